@@ -1,0 +1,72 @@
+# Everything here makes the virtual environment it needs; Python 3.11 or newer and make are all that must be there.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+JOBS   ?= 2
+
+.DEFAULT_GOAL := help
+.PHONY: help demo run test test-full torture bench lint format lock eval-rules clean
+
+help:
+	@echo "make demo       the seed story, replayed offline in seconds"
+	@echo "make run        the bot with config.toml"
+	@echo "make test       lint, types, import contracts and the tests (under five minutes)"
+	@echo "make test-full  what is long or heavy (under twenty)"
+	@echo "make torture    the hours"
+	@echo "make bench      benchmarks, each beside what one would use instead"
+	@echo "make lock       pin every dependency again"
+
+# One environment for users, one more layer for developers. The stamp is newer than the lock it was made from.
+$(VENV)/.run: requirements.txt pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "onrecord needs Python 3.11 or newer; set PYTHON=")'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	printf '%s\n' "$(CURDIR)" > "$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/onrecord.pth"
+	printf '#!/bin/sh\nexec "%s/python" -m bot.cli "$$@"\n' "$(CURDIR)/$(BIN)" > $(BIN)/onrecord
+	chmod +x $(BIN)/onrecord
+	touch $@
+
+$(VENV)/.dev: $(VENV)/.run requirements-dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	touch $@
+
+demo: $(VENV)/.run
+	@$(BIN)/onrecord demo
+
+run: $(VENV)/.run
+	@$(BIN)/onrecord run
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(VENV)/.dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+test: lint
+	$(BIN)/python -m pytest -n $(JOBS) -m "not full and not torture"
+
+test-full: $(VENV)/.dev
+	$(BIN)/python -m pytest -n $(JOBS) -m full
+
+torture: $(VENV)/.dev
+	$(BIN)/python -m pytest -m torture --timeout 20000 -s
+
+bench: $(VENV)/.dev
+	@for bench in benchmarks/bench_*.py; do $(BIN)/python $$bench || exit 1; done
+
+eval-rules: $(VENV)/.dev
+	@$(BIN)/python -m benchmarks.eval_rules
+
+# Hashes, no index addresses: whoever installs chooses where from.
+lock: $(VENV)/.dev
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+		--no-annotate pyproject.toml -o requirements.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+		--no-annotate --group dev pyproject.toml -o requirements-dev.txt
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,1 @@
+"""The running program: configuration, schedule, pipeline, storage, delivery, command line."""

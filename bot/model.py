@@ -1,0 +1,140 @@
+"""The nouns of the running bot: what people watch, what was said, what is told and what is sent.
+
+The JSON shapes of `Alert`, `Quote`, `Earlier` and `Statement` are contracts: they are printed by `--format json`,
+kept in the outbox, and read by other programs.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from rules.model import Filters, Severity
+from watchers.model import Kind, Role, Section, Utc
+
+Side = Literal["own", "analyst", "opposing", "court", "press"]
+Polarity = Literal["affirms", "denies", "unclear"]
+Modality = Literal["fact", "plan", "possible", "unclear"]
+Relation = Literal["same", "opposite", "unclear"]
+AlertStatus = Literal["new", "changed", "removed", "available"]
+MessageState = Literal["waiting", "unknown", "sent", "parked", "dead"]
+Operation = Literal["post", "reply", "update", "file"]
+
+
+class Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Watch(Frozen):
+    """What a person asked for: rules, where, and whom to tell. `since` is when it was made."""
+
+    name: str
+    rule: str
+    channel: str
+    filters: Filters = Filters()
+    since: Utc
+    origin: str = "config.toml"
+
+
+class Quote(Frozen):
+    """`text` is the exact slice of the stored passage: the whole sentence or sentences around the hit."""
+
+    rule: str
+    facet: str | None
+    severity: Severity
+    text: str
+    speaker: str | None
+    role: Role
+    section: Section | None
+    side: Side
+    page: int | None
+    passage: int
+    start: int
+    end: int
+    """Offsets of the hit in the passage's text."""
+    before: str | None = None
+    """The words as they were, for a passage that was edited."""
+
+
+class Context(Frozen):
+    relation: Literal["question", "next"]
+    speaker: str | None
+    text: str
+
+
+class Case(Frozen):
+    court: str | None
+    docket_number: str | None
+    case_name: str | None
+    entry_number: int | None
+    filed_by: str | None
+    allegation: bool
+
+
+class Earlier(Frozen):
+    date: str
+    kind: Kind
+    speaker: str | None
+    quote: str
+    url: str | None
+    relation: Relation
+
+
+class Alert(Frozen):
+    """One document's matches for one channel, all its watches folded."""
+
+    id: str
+    severity: Severity
+    facets: tuple[str, ...]
+    company: str | None
+    kind: Kind
+    source: str
+    title: str
+    url: str | None
+    published: Utc | None
+    status: AlertStatus = "new"
+    quotes: tuple[Quote, ...]
+    context: tuple[Context, ...] = ()
+    case: Case | None = None
+    earlier: tuple[Earlier, ...] = ()
+    also_at: tuple[str, ...] = ()
+    annotation: Mapping[str, Any] | None = None
+    channel: str
+
+
+class Message(Frozen):
+    """One thing to do in a channel. `id` is the delivery id: uuid5 of alert, channel and operation."""
+
+    id: str
+    channel: str
+    operation: Operation = "post"
+    alert: Alert | None = None
+    notice: str | None = None
+    """A line of our own (a quiet first visit, a trouble), when there is no alert."""
+    parent: str | None = None
+    """Delivery id of the message that a reply or update belongs to."""
+    state: MessageState = "waiting"
+    attempts: int = 0
+    due: Utc
+    first_try: Utc | None = None
+    """When state `unknown` was first committed: the look-up's waits count from here."""
+    receipt: Mapping[str, str] = Field(default_factory=dict)
+    """What the channel answered: Slack's `channel` and `ts`."""
+    error: str | None = None
+
+
+class Statement(Frozen):
+    """A match with a facet, kept for ever."""
+
+    date: str
+    company: str | None
+    facet: str
+    kind: Kind
+    speaker: str | None
+    role: Role
+    side: Side
+    quote: str
+    url: str | None
+    polarity: Polarity
+    modality: Modality
+    rule: str
