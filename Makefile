@@ -21,9 +21,7 @@ $(VENV)/.run: requirements.txt pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "onrecord needs Python 3.11 or newer; set PYTHON=")'
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
-	printf '%s\n' "$(CURDIR)" > "$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/onrecord.pth"
-	printf '#!/bin/sh\nexec "%s/python" -m bot.cli "$$@"\n' "$(CURDIR)/$(BIN)" > $(BIN)/onrecord
-	chmod +x $(BIN)/onrecord
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	touch $@
 
 $(VENV)/.dev: $(VENV)/.run requirements-dev.txt
@@ -64,7 +62,7 @@ eval-rules: $(VENV)/.dev
 # Hashes, no index addresses: whoever installs chooses where from.
 lock: $(VENV)/.dev
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
-		--no-annotate pyproject.toml -o requirements.txt
+		--no-annotate --group build pyproject.toml -o requirements.txt
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 		--no-annotate --group dev pyproject.toml -o requirements-dev.txt
 
