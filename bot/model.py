@@ -52,8 +52,14 @@ class Quote(Frozen):
     start: int
     end: int
     """Offsets of the hit in the passage's text."""
+    text_start: int
+    """Offset of `text` in the passage: kept for drawing, not printed (see `Alert.as_json`)."""
     before: str | None = None
     """The words as they were, for a passage that was edited."""
+
+    def hit(self) -> tuple[int, int]:
+        """The hit's offsets in `text`."""
+        return max(0, self.start - self.text_start), min(len(self.text), self.end - self.text_start)
 
 
 class Context(Frozen):
@@ -101,6 +107,10 @@ class Alert(Frozen):
     annotation: Mapping[str, Any] | None = None
     channel: str
 
+    def as_json(self) -> str:
+        """The contract's one line, without what is kept for drawing only."""
+        return self.model_dump_json(exclude={"quotes": {"__all__": {"text_start"}}})
+
 
 class Message(Frozen):
     """One thing to do in a channel. `id` is the delivery id: uuid5 of alert, channel and operation."""
@@ -117,7 +127,9 @@ class Message(Frozen):
     attempts: int = 0
     due: Utc
     first_try: Utc | None = None
-    """When state `unknown` was first committed: the look-up's waits count from here."""
+    """When state `unknown` was first committed: a look-up searches from here."""
+    last_try: Utc | None = None
+    """When it was last committed: the look-up's waits count from here, whatever process it is."""
     receipt: Mapping[str, str] = Field(default_factory=dict)
     """What the channel answered: Slack's `channel` and `ts`."""
     error: str | None = None

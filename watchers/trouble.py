@@ -35,7 +35,7 @@ class TroubleRecord(BaseModel):
     mend: str
 
 
-class Trouble(Exception):  # noqa: N818 - the field's word; each subclass names a state of a source, not a bug
+class Trouble(Exception):
     """A source, or one document of it, could not be had. Raise a subclass.
 
     `retry_after`: the earliest time, from now, at which asking again makes sense, where the other side said so.

@@ -1,0 +1,114 @@
+"""Alerts for channels, and the messages that carry them."""
+
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from bot.alerts.quotes import context_of, quotes_of, severity_of
+from bot.alerts.sides import case_of
+from bot.model import Alert, AlertStatus, Earlier, Message, Operation, Quote, Watch
+from rules.model import Match
+from watchers.model import Company, Document
+
+NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "onrecord:alert")
+"""Ids are uuid5 of what they stand for: whoever makes the same alert twice makes it under the same id."""
+
+MOST_EARLIER = 5
+
+
+def alert_id(source: str, key: str, version: int, channel: str) -> str:
+    return str(uuid.uuid5(NAMESPACE, "\n".join((source, key, str(version), channel))))
+
+
+def delivery_id(alert: str, channel: str, operation: Operation, turn: int = 0) -> str:
+    """`turn` counts operations of one kind on one alert: its second update is another delivery than its first."""
+    return str(uuid.uuid5(NAMESPACE, "\n".join((alert, channel, operation, str(turn)))))
+
+
+def channels_of(matches: Iterable[Match], watches: Sequence[Watch]) -> dict[str, list[Match]]:
+    """Which matches each channel hears of. A watch's filters are its rule's, and were applied by the scan."""
+    routes: dict[str, set[str]] = {}
+    for watch in watches:
+        routes.setdefault(watch.channel, set()).add(watch.rule)
+    told: dict[str, list[Match]] = {}
+    for match in matches:
+        for channel, rules in routes.items():
+            if match.rule in rules:
+                told.setdefault(channel, []).append(match)
+    return told
+
+
+def compose(
+    document: Document,
+    matches: Sequence[Match],
+    *,
+    channel: str,
+    version: int,
+    status: AlertStatus,
+    company: Company | None,
+    earlier: Mapping[str, Sequence[Earlier]],
+) -> Alert:
+    """One document's matches for one channel. `earlier`: by facet, what the company said before, newest first."""
+    quotes = quotes_of(document, matches, company)
+    facets = tuple(dict.fromkeys(quote.facet for quote in quotes if quote.facet))
+    return Alert(
+        id=alert_id(document.source, document.key, version, channel),
+        severity=severity_of(quotes),
+        facets=facets,
+        company=document.company,
+        kind=document.kind,
+        source=document.source,
+        title=document.title,
+        url=document.url,
+        published=document.published,
+        status=status,
+        quotes=quotes,
+        context=context_of(document, quotes),
+        case=case_of(document, quotes[0].side),
+        earlier=_merged(earlier[facet] for facet in facets if facet in earlier),
+        channel=channel,
+    )
+
+
+def with_changes(alert: Alert, changed: Sequence[tuple[Quote | None, str, str]]) -> Alert:
+    """The alert with quotes replaced or removed: (quote as it stands now, rule, the words before)."""
+    quotes = list(alert.quotes)
+    removed = 0
+    for now, rule, before in changed:
+        index = next((i for i, q in enumerate(quotes) if q.rule == rule and q.text == before), None)
+        if index is None:
+            continue
+        if now is None:
+            removed += 1
+            quotes[index] = quotes[index].model_copy(update={"before": before})
+        else:
+            quotes[index] = now.model_copy(update={"before": before})
+    status: AlertStatus = "removed" if removed and removed == len(changed) else "changed"
+    return alert.model_copy(update={"quotes": tuple(quotes), "status": status})
+
+
+def message_for(alert: Alert, *, now: datetime, operation: Operation = "post", turn: int = 0) -> Message:
+    parent = None if operation == "post" else delivery_id(alert.id, alert.channel, "post")
+    return Message(
+        id=delivery_id(alert.id, alert.channel, operation, turn),
+        channel=alert.channel,
+        operation=operation,
+        alert=alert,
+        parent=parent,
+        due=now,
+    )
+
+
+def notice_for(text: str, *, channel: str, about: str, now: datetime) -> Message:
+    """A line of our own. `about` names the occasion, so that the same occasion is told once."""
+    return Message(id=str(uuid.uuid5(NAMESPACE, f"notice\n{about}")), channel=channel, notice=text, due=now)
+
+
+def _merged(lists: Iterable[Sequence[Earlier]]) -> tuple[Earlier, ...]:
+    """Opposite wording first, then newest first; the same words from the same place once."""
+    seen: dict[tuple[str, str, str | None], Earlier] = {}
+    for entries in lists:
+        for entry in entries:
+            seen.setdefault((entry.date, entry.quote, entry.url), entry)
+    newest = sorted(seen.values(), key=lambda entry: entry.date, reverse=True)
+    return tuple(sorted(newest, key=lambda entry: entry.relation != "opposite"))[:MOST_EARLIER]
