@@ -1,0 +1,328 @@
+"""The agenda: which source is due, who visits it, and what its watcher remembers.
+
+A claim carries a fencing token. Every commit of a visit asks for it; where it is another's by now, `LeaseLost` is
+raised and the whole transaction goes back (the zombie's late commit is refused).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, and_, delete, func, or_, select, update
+
+from bot.store.archive import recent_published
+from bot.store.dialect import upsert
+from bot.store.errors import LeaseLost
+from bot.store.schema import budgets, follow_ups, pushes, sources, validators
+from watchers.model import Cursor, FollowUp, Push, Source, Validators
+from watchers.trouble import TroubleRecord
+
+VALIDATORS_KEPT = timedelta(days=90)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    source: str
+    token: int
+    due: datetime
+    """When the source was due."""
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What is known of a source when a visit begins."""
+
+    cursor: Cursor = field(default_factory=dict)
+    validators: Mapping[str, Validators] = field(default_factory=dict)
+    first_visit_done: datetime | None = None
+    failures: int = 0
+    recent_published: tuple[datetime, ...] = ()
+    trouble: TroubleRecord | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A source as `status` tells it."""
+
+    source: str
+    kind: str
+    since: datetime
+    last_visit: datetime | None
+    last_success: datetime | None
+    next_visit: datetime
+    failures: int
+    trouble: TroubleRecord | None
+    document_troubles: tuple[TroubleRecord, ...]
+    first_visit_done: datetime | None
+
+
+def sync(conn: Connection, configured: Sequence[Source], *, now: datetime) -> None:
+    """Make the agenda hold what is configured: new sources are due now, removed ones rest and keep their memory.
+
+    A source whose address changed is another source under an old name: it forgets, and its first visit is quiet again.
+    """
+    known = {row.name: row for row in conn.execute(select(sources))}
+    for source in configured:
+        row = known.pop(source.name, None)
+        address = _address(source)
+        if row is None:
+            conn.execute(sources.insert().values(**_fresh(source, address, now), name=source.name))
+        elif row.address != address:
+            conn.execute(delete(validators).where(validators.c.source == source.name))
+            conn.execute(delete(follow_ups).where(follow_ups.c.source == source.name))
+            conn.execute(update(sources).where(sources.c.name == source.name).values(**_fresh(source, address, now)))
+        elif not row.active:
+            conn.execute(update(sources).where(sources.c.name == source.name).values(active=True, next_visit=now))
+    if known:
+        conn.execute(update(sources).where(sources.c.name.in_(list(known))).values(active=False))
+
+
+def claim_due(conn: Connection, *, now: datetime, limit: int, lease: timedelta) -> list[Claim]:
+    """Take what is due, oldest first. The lease is also the next visit: a worker that dies loses only time."""
+    waiting = select(follow_ups.c.source).where(follow_ups.c.at <= now)
+    due = (
+        select(sources.c.name, sources.c.next_visit)
+        .where(
+            sources.c.active,
+            or_(sources.c.next_visit <= now, sources.c.name.in_(waiting)),
+            or_(sources.c.lease_until.is_(None), sources.c.lease_until <= now),
+        )
+        .order_by(sources.c.next_visit)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    rows = conn.execute(due).all()
+    return [_take(conn, row.name, row.next_visit, now=now, lease=lease) for row in rows]
+
+
+def claim(conn: Connection, source: str, *, now: datetime, lease: timedelta) -> Claim | None:
+    """Take one source, due or not; None where it is in another's hands."""
+    row = conn.execute(
+        select(sources.c.name, sources.c.next_visit)
+        .where(sources.c.name == source, or_(sources.c.lease_until.is_(None), sources.c.lease_until <= now))
+        .with_for_update(skip_locked=True)
+    ).first()
+    return None if row is None else _take(conn, source, row.next_visit, now=now, lease=lease)
+
+
+def holds(conn: Connection, held: Claim) -> bool:
+    """Whether the claim is still this worker's."""
+    token = conn.execute(select(sources.c.token).where(sources.c.name == held.source)).scalar()
+    return token == held.token
+
+
+def memory(conn: Connection, source: str) -> Memory:
+    row = conn.execute(select(sources).where(sources.c.name == source)).one()
+    known = conn.execute(select(validators).where(validators.c.source == source))
+    return Memory(
+        cursor=row.cursor,
+        validators={
+            v.url: Validators(etag=v.etag, last_modified=v.last_modified, body_hash=v.body_hash) for v in known
+        },
+        first_visit_done=row.first_visit_done,
+        failures=row.failures,
+        recent_published=recent_published(conn, source),
+        trouble=_trouble(row.trouble),
+    )
+
+
+def follow_ups_due(conn: Connection, source: str, now: datetime) -> list[FollowUp]:
+    rows = conn.execute(
+        select(follow_ups).where(follow_ups.c.source == source, follow_ups.c.at <= now).order_by(follow_ups.c.at)
+    )
+    return [FollowUp(key=row.key, at=row.at, about=row.about) for row in rows]
+
+
+def hint(conn: Connection, source: str, push: Push, *, now: datetime) -> None:
+    """Make a source due now, for a reason that its watcher is told."""
+    conn.execute(pushes.insert().values(source=source, by=push.by, payload=push.payload, at=now))
+    conn.execute(update(sources).where(sources.c.name == source).values(next_visit=now))
+
+
+def pushes_of(conn: Connection, source: str) -> list[tuple[int, Push]]:
+    rows = conn.execute(select(pushes).where(pushes.c.source == source).order_by(pushes.c.id))
+    return [(row.id, Push(by=row.by, payload=row.payload)) for row in rows]
+
+
+def step(
+    conn: Connection,
+    held: Claim,
+    *,
+    cursor: Cursor | None,
+    validators: Mapping[str, Validators],
+    follow_ups: Sequence[FollowUp],
+    done: Sequence[str],
+    now: datetime,
+    until: datetime,
+) -> None:
+    """What a step says besides documents. Raises `LeaseLost`."""
+    values: dict[str, Any] = {"lease_until": until}
+    if cursor is not None:
+        values["cursor"] = dict(cursor)
+    _fenced(conn, held, values)
+    _remember(conn, held.source, validators, now)
+    _follow(conn, held.source, follow_ups, done)
+
+
+def settle(
+    conn: Connection,
+    held: Claim,
+    *,
+    now: datetime,
+    next_visit: datetime,
+    trouble: TroubleRecord | None,
+    document_troubles: Sequence[TroubleRecord],
+    validators: Mapping[str, Validators],
+    pushes_done: Sequence[int] = (),
+) -> None:
+    """The end of a visit. Raises `LeaseLost`."""
+    row = conn.execute(select(sources).where(sources.c.name == held.source)).one()
+    before = _trouble(row.trouble)
+    values: dict[str, Any] = {
+        "next_visit": next_visit,
+        "lease_until": None,
+        "last_visit": now,
+        "trouble": trouble.model_dump() if trouble else None,
+        "failures": row.failures + 1 if trouble else 0,
+    }
+    if (before.kind if before else None) != (trouble.kind if trouble else None):
+        values["since"] = now
+    if trouble is None:
+        values["last_success"] = now
+        values["document_troubles"] = [record.model_dump() for record in document_troubles]
+        values["first_visit_done"] = row.first_visit_done or now
+    _fenced(conn, held, values)
+    _remember(conn, held.source, validators, now)
+    if pushes_done:
+        conn.execute(delete(pushes).where(pushes.c.id.in_(list(pushes_done))))
+    # Pages of years ago are not asked for again: what was not used for long only costs room.
+    conn.execute(
+        delete(_validators).where(_validators.c.source == held.source, _validators.c.used < now - VALIDATORS_KEPT)
+    )
+
+
+def extend(conn: Connection, held: Claim, until: datetime) -> None:
+    """Raises `LeaseLost`."""
+    _fenced(conn, held, {"lease_until": until, "next_visit": until})
+
+
+def release(conn: Connection, held: Claim, *, now: datetime) -> None:
+    """Hand the work back: it is due again at once, for anybody."""
+    conn.execute(
+        update(sources)
+        .where(sources.c.name == held.source, sources.c.token == held.token)
+        .values(lease_until=None, next_visit=now)
+    )
+
+
+def spend(
+    conn: Connection, provider: str, *, now: datetime, limits: Sequence[tuple[timedelta, int]]
+) -> datetime | None:
+    """Take one request from a provider's budget: None when granted, else the time from which one is free.
+
+    `limits`: (window, requests in it), all of which hold. The row is locked, so they hold over all workers.
+    """
+    upsert_missing = {"provider": provider, "spent": []}
+    row = conn.execute(select(budgets).where(budgets.c.provider == provider).with_for_update()).first()
+    if row is None:
+        upsert(conn, budgets, [upsert_missing])
+    longest = max(window for window, _ in limits)
+    spent = sorted(datetime.fromisoformat(at) for at in (row.spent if row else []))
+    spent = [at for at in spent if at > now - longest]
+    for window, most in limits:
+        within = [at for at in spent if at > now - window]
+        if len(within) >= most:
+            return within[len(within) - most] + window
+    spent.append(now)
+    conn.execute(update(budgets).where(budgets.c.provider == provider).values(spent=[at.isoformat() for at in spent]))
+    return None
+
+
+def standing(conn: Connection) -> list[Standing]:
+    """Every active source, by name."""
+    rows = conn.execute(select(sources).where(sources.c.active).order_by(sources.c.name))
+    return [
+        Standing(
+            source=row.name,
+            kind=row.kind,
+            since=row.since,
+            last_visit=row.last_visit,
+            last_success=row.last_success,
+            next_visit=row.next_visit,
+            failures=row.failures,
+            trouble=_trouble(row.trouble),
+            document_troubles=tuple(TroubleRecord(**record) for record in row.document_troubles),
+            first_visit_done=row.first_visit_done,
+        )
+        for row in rows
+    ]
+
+
+def next_due(conn: Connection) -> datetime | None:
+    """The earliest time at which anything is due; None when there is nothing to visit."""
+    visits = conn.execute(select(func.min(sources.c.next_visit)).where(sources.c.active)).scalar()
+    asked = conn.execute(
+        select(func.min(follow_ups.c.at)).join(sources, and_(sources.c.name == follow_ups.c.source, sources.c.active))
+    ).scalar()
+    moments = [datetime.fromisoformat(m) if isinstance(m, str) else m for m in (visits, asked) if m is not None]
+    return min(moments, default=None)
+
+
+_validators = validators
+_follow_ups = follow_ups
+
+
+def _address(source: Source) -> str:
+    """What makes it this source and no other: not its rhythm, nor what it is called."""
+    return f"{source.kind}/{source.provider or ''} {source.base_url or ''} {source.options.model_dump_json()}"
+
+
+def _fresh(source: Source, address: str, now: datetime) -> dict[str, Any]:
+    return {
+        "kind": source.kind,
+        "provider": source.provider,
+        "address": address,
+        "active": True,
+        "next_visit": now,
+        "cursor": {},
+        "failures": 0,
+        "trouble": None,
+        "document_troubles": [],
+        "since": now,
+        "first_visit_done": None,
+    }
+
+
+def _take(conn: Connection, source: str, due: datetime, *, now: datetime, lease: timedelta) -> Claim:
+    token = conn.execute(
+        update(sources)
+        .where(sources.c.name == source)
+        .values(token=sources.c.token + 1, lease_until=now + lease, next_visit=now + lease)
+        .returning(sources.c.token)
+    ).scalar_one()
+    return Claim(source, int(token), due)
+
+
+def _fenced(conn: Connection, held: Claim, values: Mapping[str, Any]) -> None:
+    done = conn.execute(
+        update(sources).where(sources.c.name == held.source, sources.c.token == held.token).values(**values)
+    )
+    if done.rowcount != 1:
+        raise LeaseLost(f"{held.source} was given to another worker")
+
+
+def _remember(conn: Connection, source: str, seen: Mapping[str, Validators], now: datetime) -> None:
+    rows = [{"source": source, "url": url, **known.model_dump(), "used": now} for url, known in seen.items()]
+    upsert(conn, _validators, rows)
+
+
+def _follow(conn: Connection, source: str, again: Sequence[FollowUp], done: Sequence[str]) -> None:
+    if done:
+        conn.execute(delete(_follow_ups).where(_follow_ups.c.source == source, _follow_ups.c.key.in_(list(done))))
+    rows = [{"source": source, "key": f.key, "at": f.at, "about": dict(f.about)} for f in again]
+    upsert(conn, _follow_ups, rows)
+
+
+def _trouble(record: Any) -> TroubleRecord | None:
+    return None if record is None else TroubleRecord(**record)

@@ -1,0 +1,354 @@
+"""The archive: documents and their versions, texts by hash, and the bytes they were read from.
+
+A version is a list of passage hashes with who said each, and the document's head. A document that reads the same is the
+same, whatever bytes it came in; one that reads differently from the same bytes was read by a better reader, which is no
+edit.
+"""
+
+import hashlib
+import json
+import zlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import TypeAdapter
+from sqlalchemy import Connection, Row, and_, func, select, update
+
+from bot.store.dialect import insert_new
+from bot.store.schema import aliases, bodies, documents, matches, passages, sources, version_passages, versions
+from rules.model import Match
+from watchers.model import Body, Document, Meta, Origin, Passage
+
+Change = Literal["new", "edited", "reread", "same"]
+
+_META: TypeAdapter[Meta] = TypeAdapter(Meta)
+_HEAD = ("url", "title", "published", "company", "language", "meta", "aliases")
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What is known of a document without its text."""
+
+    document_id: int
+    version: int
+    first_seen: datetime
+    meta: Meta
+    body: str | None
+    reader: str | None
+    reader_version: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    document_id: int
+    version: int
+    change: Change
+
+
+@dataclass(frozen=True, slots=True)
+class Rereadable:
+    """A latest version made by an older reader."""
+
+    document_id: int
+    key: str
+    origin: Origin
+
+
+def find(conn: Connection, source: str, key: str) -> Stored | None:
+    """The document of that key, or alias, in a source."""
+    row = conn.execute(_stored().where(documents.c.source == source, documents.c.key == key)).first()
+    if row is None:
+        known = select(aliases.c.document_id).where(aliases.c.source == source, aliases.c.alias == key)
+        row = conn.execute(_stored().where(documents.c.id.in_(known))).first()
+    if row is None:
+        return None
+    return Stored(
+        document_id=row.id,
+        version=row.version,
+        first_seen=row.first_seen,
+        meta=_META.validate_python(row.head["meta"]),
+        body=row.body,
+        reader=row.reader,
+        reader_version=row.reader_version,
+    )
+
+
+def record(conn: Connection, document: Document, body: Body | None, *, now: datetime) -> Recorded:
+    """Put a document into the archive, as a new one, a new version, or nothing new."""
+    digest = _digest(document)
+    before = find(conn, document.source, document.key)
+    if before is None:
+        document_id = _insert(conn, document, now)
+        version = 1
+        change: Change = "new"
+    else:
+        document_id = before.document_id
+        stored = conn.execute(
+            select(versions.c.digest).where(versions.c.document_id == document_id, versions.c.version == before.version)
+        ).scalar_one()
+        if stored == digest:
+            conn.execute(update(documents).where(documents.c.id == document_id).values(last_seen=now))
+            return Recorded(document_id, before.version, "same")
+        version = before.version + 1
+        change = "reread" if _read_again(before, document.origin) else "edited"
+        conn.execute(
+            update(documents)
+            .where(documents.c.id == document_id)
+            .values(version=version, last_seen=now, published=document.published, company=document.company)
+        )
+    _insert_version(conn, document_id, version, document, digest, "first" if change == "new" else change, now)
+    if body is not None:
+        _keep(conn, body, now)
+    insert_new(
+        conn,
+        aliases,
+        [{"source": document.source, "alias": alias, "document_id": document_id} for alias in document.aliases],
+    )
+    return Recorded(document_id, version, change)
+
+
+def load(conn: Connection, document_id: int, version: int | None = None) -> Document:
+    """A document as it was in that version, by default the latest. Raises `LookupError`."""
+    row = conn.execute(
+        select(documents.c.source, documents.c.key, versions)
+        .join(versions, versions.c.document_id == documents.c.id)
+        .where(documents.c.id == document_id, versions.c.version == (version or documents.c.version))
+    ).first()
+    if row is None:
+        raise LookupError(f"no version {version} of document {document_id}")
+    texts = conn.execute(
+        select(version_passages, passages.c.text)
+        .join(passages, passages.c.hash == version_passages.c.hash)
+        .where(version_passages.c.document_id == document_id, version_passages.c.version == row.version)
+        .order_by(version_passages.c.position)
+    )
+    return Document(
+        key=row.key,
+        source=row.source,
+        passages=tuple(
+            Passage(text=p.text, speaker=p.speaker, role=p.role, title=p.title, section=p.section, page=p.page)
+            for p in texts
+        ),
+        origin=_origin(row),
+        **row.head,
+    )
+
+
+def earlier_texts(conn: Connection, document_id: int, before_version: int) -> list[str]:
+    """Every text that stood in a version before that one, once."""
+    hashes = select(version_passages.c.hash).where(
+        version_passages.c.document_id == document_id, version_passages.c.version < before_version
+    )
+    return list(conn.execute(select(passages.c.text).where(passages.c.hash.in_(hashes))).scalars())
+
+
+def body(conn: Connection, body_hash: str) -> Body | None:
+    """Stored bytes, as they came."""
+    row = conn.execute(select(bodies).where(bodies.c.hash == body_hash)).first()
+    if row is None:
+        return None
+    return Body(zlib.decompress(row.content), url=row.url, media_type=row.media_type, charset=row.charset)
+
+
+def needing_reread(conn: Connection, source: str, current: Mapping[str, int]) -> list[Rereadable]:
+    """Latest versions in a source that an older reader made; `current`: reader name to its version now."""
+    rows = conn.execute(
+        select(documents.c.key, versions)
+        .join(versions, and_(versions.c.document_id == documents.c.id, versions.c.version == documents.c.version))
+        .where(documents.c.source == source, versions.c.reader.is_not(None))
+    )
+    return [
+        Rereadable(row.document_id, row.key, origin)
+        for row in rows
+        if (origin := _origin(row)) is not None and row.reader_version < current.get(row.reader, 0)
+    ]
+
+
+def add_matches(conn: Connection, document_id: int, version: int, found: Sequence[Match], *, now: datetime) -> None:
+    rows = [
+        {
+            "document_id": document_id,
+            "version": version,
+            "rule": match.rule,
+            "revision": match.revision,
+            "match": match.model_dump(mode="json"),
+            "at": now,
+        }
+        for match in found
+    ]
+    if rows:
+        conn.execute(matches.insert(), rows)
+
+
+def matches_of(conn: Connection, document_id: int, version: int) -> list[Match]:
+    rows = conn.execute(
+        select(matches.c.match)
+        .where(matches.c.document_id == document_id, matches.c.version == version)
+        .order_by(matches.c.id)
+    ).scalars()
+    return [Match.model_validate(row) for row in rows]
+
+
+def tally(conn: Connection, source: str) -> tuple[int, int]:
+    """(documents, matches in their latest versions) of a source."""
+    count = conn.execute(select(func.count()).where(documents.c.source == source)).scalar_one()
+    found = conn.execute(
+        select(func.count(matches.c.id))
+        .join(documents, and_(documents.c.id == matches.c.document_id, documents.c.version == matches.c.version))
+        .where(documents.c.source == source)
+    ).scalar_one()
+    return count, found
+
+
+def last_documents(conn: Connection) -> dict[str, datetime]:
+    """When each source last brought something new or changed."""
+    rows = conn.execute(
+        select(documents.c.source, func.max(versions.c.at).label("at"))
+        .join(versions, versions.c.document_id == documents.c.id)
+        .where(versions.c.reason != "reread")
+        .group_by(documents.c.source)
+    )
+    return {row.source: _moment(row.at) for row in rows}
+
+
+def recent_published(conn: Connection, source: str, most: int = 20) -> tuple[datetime, ...]:
+    """Publication times of the newest documents of a source, newest first: its rhythm."""
+    rows = conn.execute(
+        select(documents.c.published)
+        .where(documents.c.source == source, documents.c.published.is_not(None))
+        .order_by(documents.c.published.desc())
+        .limit(most)
+    ).scalars()
+    return tuple(rows)
+
+
+def listing(
+    conn: Connection, *, source: str | None = None, company: str | None = None, since: datetime | None = None
+) -> Iterable[tuple[int, Document]]:
+    """(id, latest version) of the documents that fit, oldest first."""
+    wanted = select(documents.c.id).order_by(documents.c.published, documents.c.id)
+    if source is not None:
+        wanted = wanted.where(documents.c.source == source)
+    if company is not None:
+        wanted = wanted.where(documents.c.company == company)
+    if since is not None:
+        wanted = wanted.where(documents.c.published >= since)
+    for document_id in conn.execute(wanted).scalars().all():
+        yield document_id, load(conn, document_id)
+
+
+def known_sources(conn: Connection) -> list[str]:
+    return list(conn.execute(select(sources.c.name).order_by(sources.c.name)).scalars())
+
+
+def _stored() -> Any:
+    return select(
+        documents.c.id,
+        documents.c.version,
+        documents.c.first_seen,
+        versions.c.head,
+        versions.c.body,
+        versions.c.reader,
+        versions.c.reader_version,
+    ).join(versions, and_(versions.c.document_id == documents.c.id, versions.c.version == documents.c.version))
+
+
+def _read_again(before: Stored, origin: Origin | None) -> bool:
+    """The same bytes, read otherwise: by a newer reader, or told otherwise."""
+    return origin is not None and before.body == origin.body and before.reader_version != origin.version
+
+
+def _insert(conn: Connection, document: Document, now: datetime) -> int:
+    inserted = conn.execute(
+        documents.insert()
+        .values(
+            source=document.source,
+            key=document.key,
+            kind=document.kind,
+            company=document.company,
+            published=document.published,
+            first_seen=now,
+            last_seen=now,
+            version=1,
+        )
+        .returning(documents.c.id)
+    )
+    return int(inserted.scalar_one())
+
+
+def _insert_version(
+    conn: Connection, document_id: int, version: int, document: Document, digest: str, reason: str, now: datetime
+) -> None:
+    origin = document.origin
+    conn.execute(
+        versions.insert().values(
+            document_id=document_id,
+            version=version,
+            reason=reason,
+            at=now,
+            digest=digest,
+            head=_head(document),
+            body=origin.body if origin else None,
+            reader=origin.reader if origin else None,
+            reader_version=origin.version if origin else None,
+            reader_options=origin.options if origin else None,
+        )
+    )
+    texts = {passage.hash: passage.text for passage in document.passages}
+    insert_new(conn, passages, [{"hash": key, "text": text} for key, text in texts.items()])
+    rows = [
+        {
+            "document_id": document_id,
+            "version": version,
+            "position": position,
+            "hash": passage.hash,
+            "speaker": passage.speaker,
+            "role": passage.role,
+            "title": passage.title,
+            "section": passage.section,
+            "page": passage.page,
+        }
+        for position, passage in enumerate(document.passages)
+    ]
+    if rows:
+        conn.execute(version_passages.insert(), rows)
+
+
+def _keep(conn: Connection, kept: Body, now: datetime) -> None:
+    key = kept.hash
+    if conn.execute(select(bodies.c.hash).where(bodies.c.hash == key)).first() is not None:
+        return
+    row = {
+        "hash": key,
+        "content": zlib.compress(kept.content, 6),
+        "url": kept.url,
+        "media_type": kept.media_type,
+        "charset": kept.charset,
+        "at": now,
+    }
+    insert_new(conn, bodies, [row])
+
+
+def _head(document: Document) -> dict[str, Any]:
+    head: dict[str, Any] = document.model_dump(mode="json", include=set(_HEAD))
+    return head
+
+
+def _digest(document: Document) -> str:
+    """Of all that a reader of the document would see."""
+    said = [(p.hash, p.speaker, p.role, p.title, p.section, p.page) for p in document.passages]
+    whole = json.dumps([_head(document), said], ensure_ascii=False, sort_keys=True)
+    return hashlib.sha256(whole.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _origin(row: Row[Any]) -> Origin | None:
+    if row.reader is None or row.body is None:
+        return None
+    return Origin(reader=row.reader, version=row.reader_version, options=row.reader_options, body=row.body)
+
+
+def _moment(value: Any) -> datetime:
+    """An aggregate loses its column's type on SQLite."""
+    return datetime.fromisoformat(value) if isinstance(value, str) else value

@@ -1,0 +1,205 @@
+"""The database: transactions on SQLite's one writer thread or by asyncpg, the same functions on both.
+
+`Database.write` and `read` run a plain sync function of a Core `Connection`. On SQLite writers take their turn on one
+thread (`BEGIN IMMEDIATE`), readers have a few; on PostgreSQL the function runs by `AsyncConnection.run_sync`. There are
+no twins and no aiosqlite: measured, it costs five times as much.
+"""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, Self, TypeVar
+
+from filelock import FileLock, Timeout
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from bot.store import migrate
+from bot.store.errors import NoStoreYet, StoreCorrupt, StoreFull, StoreInUse, StoreUnreachable
+
+T = TypeVar("T")
+
+BUSY_TIMEOUT_MS = 10_000
+READERS = 3
+
+
+class Database:
+    """Open with `await Database.open(url)`; close it. Raises the errors of `bot.store.errors`."""
+
+    def __init__(self, url: URL, *, lock: FileLock | None = None) -> None:
+        self._url = url
+        self._lock = lock
+        self._sync: Engine | None = None
+        self._async: AsyncEngine | None = None
+        if self.is_sqlite:
+            self._sync = _sqlite_engine(url)
+            self._writer = ThreadPoolExecutor(1, "store-writer")
+            self._readers = ThreadPoolExecutor(READERS, "store-reader")
+        else:
+            self._async = create_async_engine(
+                url.set(drivername="postgresql+asyncpg"), pool_size=10, max_overflow=10, pool_pre_ping=True
+            )
+
+    @classmethod
+    async def open(cls, url: str, *, exclusive: bool = False, migrate_first: bool = False) -> Self:
+        """`exclusive`: the one bot on a SQLite file. `migrate_first`: bring the schema up to date; else it must be."""
+        parsed = make_url(url)
+        lock = None
+        if parsed.get_backend_name() == "sqlite":
+            lock = _prepare_file(parsed, exclusive=exclusive, create=migrate_first)
+        database = cls(parsed, lock=lock)
+        try:
+            await database.write(migrate.upgrade if migrate_first else migrate.require_current)
+        except BaseException:
+            await database.close()
+            raise
+        return database
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self._url.get_backend_name() == "sqlite"
+
+    @property
+    def shown(self) -> str:
+        """The address without its password."""
+        return self._url.render_as_string(hide_password=True)
+
+    def __repr__(self) -> str:
+        return f"Database({self.shown!r})"
+
+    async def write(self, work: Callable[[Connection], T]) -> T:
+        """Run `work` in one transaction: all of it is committed, or nothing."""
+        if self._async is not None:
+            return await self._on_server(work)
+        return await asyncio.get_running_loop().run_in_executor(self._writer, self._in_file, work)
+
+    async def read(self, work: Callable[[Connection], T]) -> T:
+        """Run `work`, which only reads, beside the writer."""
+        if self._async is not None:
+            return await self._on_server(work)
+        return await asyncio.get_running_loop().run_in_executor(self._readers, self._read_file, work)
+
+    async def close(self) -> None:
+        if self._async is not None:
+            await self._async.dispose()
+        if self._sync is not None:
+            self._writer.shutdown()
+            self._readers.shutdown()
+            self._sync.dispose()
+        if self._lock is not None:
+            self._lock.release()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def _on_server(self, work: Callable[[Connection], T]) -> T:
+        assert self._async is not None
+        try:
+            async with self._async.begin() as conn:
+                return await conn.run_sync(work)
+        except (OSError, TimeoutError) as error:
+            raise self._unreachable(error) from None
+        except DBAPIError as error:
+            if error.connection_invalidated or _says(error, "starting up", "shutting down"):
+                raise self._unreachable(error) from None
+            raise
+
+    def _unreachable(self, error: Exception) -> StoreUnreachable:
+        return StoreUnreachable(
+            f"The database {self.shown} does not answer ({type(error).__name__}).",
+            "Is the server up and is the address right? The bot goes on by itself when it answers again.",
+        )
+
+    def _in_file(self, work: Callable[[Connection], T]) -> T:
+        assert self._sync is not None
+        try:
+            with self._sync.connect() as conn:
+                conn.exec_driver_sql("BEGIN IMMEDIATE")
+                try:
+                    result = work(conn)
+                except BaseException:
+                    conn.rollback()
+                    raise
+                conn.commit()
+                return result
+        except DatabaseError as error:
+            raise self._said_by_file(error) from error
+
+    def _read_file(self, work: Callable[[Connection], T]) -> T:
+        assert self._sync is not None
+        try:
+            with self._sync.connect() as conn:
+                conn.exec_driver_sql("BEGIN")
+                try:
+                    return work(conn)
+                finally:
+                    conn.rollback()
+        except DatabaseError as error:
+            raise self._said_by_file(error) from error
+
+    def _said_by_file(self, error: DatabaseError) -> Exception:
+        if _says(error, "malformed", "not a database", "corrupt"):
+            return StoreCorrupt(
+                f"The database file {self._url.database} is damaged.",
+                "Stop the bot and put a backup in its place (`onrecord restore`); keep the damaged file aside.",
+            )
+        if _says(error, "disk is full", "disk I/O error"):
+            return StoreFull(
+                f"The database file {self._url.database} cannot grow: the disk is full.",
+                "Make room; the bot goes on by itself.",
+            )
+        if isinstance(error, OperationalError) and _says(error, "locked"):
+            return StoreInUse(
+                f"Another program holds the database file {self._url.database}.", "Stop it, or wait until it is done."
+            )
+        return error
+
+
+def _says(error: DBAPIError, *words: str) -> bool:
+    text = str(error.orig)
+    return any(word in text for word in words)
+
+
+def _prepare_file(url: URL, *, exclusive: bool, create: bool) -> FileLock | None:
+    if url.database in {None, "", ":memory:"}:
+        raise NoStoreYet("A database in memory cannot be shared by threads.", "Give a file: sqlite:///data/onrecord.db")
+    path = Path(str(url.database))
+    if create:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    elif not path.exists():
+        raise NoStoreYet(f"There is no database at {path} yet.", "Run `onrecord run --once` first.")
+    if not exclusive:
+        return None
+    lock = FileLock(f"{path}.lock", timeout=0)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise StoreInUse(
+            f"Another bot runs on the database file {path}.",
+            "One bot a file: stop the other one, or use PostgreSQL for several workers.",
+        ) from None
+    return lock
+
+
+def _sqlite_engine(url: URL) -> Engine:
+    engine = create_engine(
+        url.set(drivername="sqlite"),
+        pool_size=READERS + 2,
+        connect_args={"check_same_thread": False, "timeout": BUSY_TIMEOUT_MS / 1000},
+    )
+
+    @event.listens_for(engine, "connect")
+    def _configure(connection: Any, _record: object) -> None:
+        # SQLAlchemy's own BEGIN is off: a writer must say IMMEDIATE, or it may fail at its first write after reading.
+        assert isinstance(connection, sqlite3.Connection)
+        connection.isolation_level = None
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_TIMEOUT_MS}"):
+            connection.execute(f"PRAGMA {pragma}").close()
+
+    return engine

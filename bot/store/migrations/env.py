@@ -1,0 +1,8 @@
+"""Alembic's way in. Migrations run on the connection that `bot.store.migrate` hands over."""
+
+from alembic import context
+
+from bot.store.schema import metadata
+
+context.configure(connection=context.config.attributes["connection"], target_metadata=metadata, render_as_batch=True)
+context.run_migrations()

@@ -1,0 +1,207 @@
+"""The outbox: alerts, the messages that carry them, and what became of each."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, or_, select, update
+from sqlalchemy.orm import aliased
+
+from bot.model import Alert, Message, MessageState
+from bot.store.dialect import insert_new, upsert
+from bot.store.schema import alerts, channels, messages
+
+OPEN: tuple[MessageState, ...] = ("waiting", "unknown")
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    waiting: int = 0
+    unknown: int = 0
+    parked: int = 0
+    dead: int = 0
+
+
+def put(conn: Connection, new: Sequence[Message], *, now: datetime, document_id: int | None = None) -> None:
+    """Add messages; one whose id is there already was put by an earlier try, and stays as it is.
+
+    The alert that a message carries is kept as its latest state.
+    """
+    insert_new(conn, channels, [{"name": name} for name in {message.channel for message in new}])
+    kept = [
+        {
+            "id": message.alert.id,
+            "document_id": document_id,
+            "channel": message.channel,
+            "alert": message.alert.model_dump(mode="json"),
+            "at": now,
+        }
+        for message in new
+        if message.alert is not None
+    ]
+    upsert(conn, alerts, kept)
+    last = conn.execute(select(func.max(messages.c.number))).scalar() or 0
+    rows = [
+        {
+            **message.model_dump(mode="json", include={"id", "channel", "operation", "notice", "parent", "state"}),
+            "attempts": message.attempts,
+            "alert_id": message.alert.id if message.alert else None,
+            "alert": message.alert.model_dump(mode="json") if message.alert else None,
+            "due": message.due,
+            "made": now,
+            "number": last + index,
+            "receipt": dict(message.receipt),
+        }
+        for index, message in enumerate(new, start=1)
+    ]
+    insert_new(conn, messages, rows)
+
+
+def channels_due(conn: Connection, now: datetime) -> list[str]:
+    """Channels that have something to send now and no sender."""
+    due = select(messages.c.channel).where(messages.c.state.in_(OPEN), messages.c.due <= now)
+    free = or_(channels.c.lease_until.is_(None), channels.c.lease_until <= now)
+    return list(conn.execute(select(channels.c.name).where(channels.c.name.in_(due), free)).scalars())
+
+
+def take_channel(conn: Connection, channel: str, *, now: datetime, lease: timedelta) -> int | None:
+    """Become the one sender of a channel: its token, or None where there is a sender."""
+    return conn.execute(
+        update(channels)
+        .where(channels.c.name == channel, or_(channels.c.lease_until.is_(None), channels.c.lease_until <= now))
+        .values(token=channels.c.token + 1, lease_until=now + lease)
+        .returning(channels.c.token)
+    ).scalar()
+
+
+def extend_channel(conn: Connection, channel: str, token: int, *, until: datetime) -> bool:
+    """False when another is the sender by now."""
+    done = conn.execute(
+        update(channels).where(channels.c.name == channel, channels.c.token == token).values(lease_until=until)
+    )
+    return done.rowcount == 1
+
+
+def release_channel(conn: Connection, channel: str, token: int) -> None:
+    conn.execute(update(channels).where(channels.c.name == channel, channels.c.token == token).values(lease_until=None))
+
+
+def due(conn: Connection, channel: str, *, now: datetime, limit: int) -> list[Message]:
+    """What is to be sent in a channel now, in the order it was made; a reply waits until its parent stands there."""
+    parent = aliased(messages)
+    rows = conn.execute(
+        select(messages)
+        .outerjoin(parent, parent.c.id == messages.c.parent)
+        .where(
+            messages.c.channel == channel,
+            messages.c.state.in_(OPEN),
+            messages.c.due <= now,
+            or_(messages.c.parent.is_(None), parent.c.id.is_(None), parent.c.state.not_in(OPEN)),
+        )
+        .order_by(messages.c.number)
+        .limit(limit)
+    )
+    return [_message(row) for row in rows]
+
+
+def begin(conn: Connection, message: str, channel: str, token: int, *, now: datetime) -> bool:
+    """Commit that the call is about to be made. False when another is the channel's sender by now: do not call."""
+    holder = conn.execute(select(channels.c.token).where(channels.c.name == channel).with_for_update()).scalar()
+    if holder != token:
+        return False
+    done = conn.execute(
+        update(messages)
+        .where(messages.c.id == message, messages.c.state.in_(OPEN))
+        .values(
+            state="unknown",
+            attempts=messages.c.attempts + 1,
+            first_try=func.coalesce(messages.c.first_try, now, type_=messages.c.first_try.type),
+            last_try=now,
+        )
+    )
+    return done.rowcount == 1
+
+
+def sent(conn: Connection, message: str, *, receipt: Mapping[str, str]) -> None:
+    _set(conn, message, state="sent", receipt=dict(receipt), error=None)
+
+
+def again(conn: Connection, message: str, *, due: datetime, error: str, state: MessageState) -> None:
+    _set(conn, message, state=state, due=due, error=error)
+
+
+def park(conn: Connection, message: str, *, error: str) -> None:
+    """The destination refuses; it waits for a person."""
+    _set(conn, message, state="parked", error=error)
+
+
+def dead(conn: Connection, message: str, *, error: str) -> None:
+    _set(conn, message, state="dead", error=error)
+
+
+def retry(conn: Connection, message: str, *, now: datetime) -> bool:
+    """Put a parked or dead message back. False where there is none of that id."""
+    done = conn.execute(
+        update(messages)
+        .where(messages.c.id == message, messages.c.state.in_(("parked", "dead")))
+        .values(state="waiting", due=now, error=None, attempts=0, first_try=None, last_try=None)
+    )
+    return done.rowcount == 1
+
+
+def hasten(conn: Connection, *, now: datetime) -> None:
+    """Make due now what only waits for its hour; what waits after a failed try goes on waiting."""
+    conn.execute(update(messages).where(messages.c.state == "waiting", messages.c.attempts == 0).values(due=now))
+
+
+def receipt(conn: Connection, message: str) -> Mapping[str, str] | None:
+    """What the channel answered, once the message stands there."""
+    row = conn.execute(select(messages.c.receipt).where(messages.c.id == message, messages.c.state == "sent")).first()
+    return None if row is None else row.receipt
+
+
+def counts(conn: Connection) -> Counts:
+    rows = conn.execute(select(messages.c.state, func.count()).group_by(messages.c.state)).all()
+    return Counts(**{state: count for state, count in rows if state != "sent"})
+
+
+def listing(conn: Connection, states: Sequence[MessageState]) -> list[Message]:
+    rows = conn.execute(select(messages).where(messages.c.state.in_(states)).order_by(messages.c.number))
+    return [_message(row) for row in rows]
+
+
+def alerts_of(conn: Connection, document_id: int) -> list[Alert]:
+    """Alerts about a document, in their latest state, oldest first."""
+    rows = conn.execute(
+        select(alerts.c.alert).where(alerts.c.document_id == document_id).order_by(alerts.c.at, alerts.c.id)
+    ).scalars()
+    return [Alert.model_validate(row) for row in rows]
+
+
+def next_due(conn: Connection) -> datetime | None:
+    """When the next open message is due."""
+    at = conn.execute(select(func.min(messages.c.due)).where(messages.c.state.in_(OPEN))).scalar()
+    return datetime.fromisoformat(at) if isinstance(at, str) else at
+
+
+def _set(conn: Connection, message: str, **values: Any) -> None:
+    conn.execute(update(messages).where(messages.c.id == message).values(**values))
+
+
+def _message(row: Row[Any]) -> Message:
+    return Message(
+        id=row.id,
+        channel=row.channel,
+        operation=row.operation,
+        alert=Alert.model_validate(row.alert) if row.alert else None,
+        notice=row.notice,
+        parent=row.parent,
+        state=row.state,
+        attempts=row.attempts,
+        due=row.due,
+        first_try=row.first_try,
+        last_try=row.last_try,
+        receipt=row.receipt,
+        error=row.error,
+    )

@@ -1,0 +1,155 @@
+"""Reading in a child: untrusted bytes are read by processes that may be killed.
+
+A worker runs one reader at a time under a limit on memory (RLIMIT_AS, where the system has it; macOS does not), a
+limit on the size of what it answers, and a clock. One that hangs, dies or swells costs that document an `Unreadable`
+and is replaced; the others go on. Only JSON and the bytes themselves cross the pipe: a worker that was taken over can
+say nothing but a `Reading`.
+"""
+
+import asyncio
+import json
+import os
+import struct
+import sys
+from asyncio.subprocess import PIPE, Process
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from pydantic import ValidationError
+
+from watchers.model import Body, Reader, ReaderOptions, Reading
+from watchers.trouble import Unreadable
+
+HEAD = struct.Struct(">II")
+"""Two lengths: of the JSON that says what to do, and of the bytes after it; an answer has JSON only."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """`memory` and `output` in bytes, `seconds` of wall time a document; a worker is replaced after `reads`."""
+
+    memory: int = 1 << 30
+    seconds: float = 20.0
+    output: int = 32_000_000
+    reads: int = 500
+
+
+class ReadingPool:
+    """An async context manager over a few workers, started when they are first needed."""
+
+    def __init__(self, size: int = 2, limits: Limits | None = None, *, paths: Sequence[str] = ()) -> None:
+        self._limits = limits or Limits()
+        self._paths = tuple(paths)
+        self._free: asyncio.Queue[_Worker | None] = asyncio.Queue()
+        self._all: set[_Worker] = set()
+        for _ in range(size):
+            self._free.put_nowait(None)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        for worker in list(self._all):
+            await worker.kill()
+        self._all.clear()
+
+    async def read(self, reader: Reader[ReaderOptions], body: Body, options: ReaderOptions) -> Reading:
+        """Run a reader on a body. Raises `Unreadable`, whatever becomes of the worker."""
+        worker = await self._free.get()
+        try:
+            if worker is None:
+                worker = await _Worker.start(self._limits, self._paths)
+                self._all.add(worker)
+            answer = await worker.ask(reader.name, body, options.model_dump_json())
+        except _WorkerLost as lost:
+            raise Unreadable(f"{body.url or 'document'}: the reader {reader.name} {lost}") from None
+        finally:
+            if worker is not None and worker.spent:
+                await worker.kill()
+                self._all.discard(worker)
+                worker = None
+            self._free.put_nowait(worker)
+        return _understood(answer, reader.name, body)
+
+
+class _WorkerLost(Exception):
+    """What became of a worker, as the end of a sentence."""
+
+
+class _Worker:
+    def __init__(self, process: Process, limits: Limits) -> None:
+        self._process = process
+        self._limits = limits
+        self._reads = 0
+        self.spent = False
+
+    @classmethod
+    async def start(cls, limits: Limits, paths: Sequence[str]) -> Self:
+        # No secret of ours is in its environment, and nothing it prints goes anywhere.
+        root = str(Path(__file__).resolve().parent.parent)
+        environment = {
+            "PYTHONPATH": os.pathsep.join((root, *paths)),
+            "PYTHONHASHSEED": "0",
+            "LANG": "C.UTF-8",
+            "TZ": "UTC",
+        }
+        if "SYSTEMROOT" in os.environ:
+            environment["SYSTEMROOT"] = os.environ["SYSTEMROOT"]
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "watchers.reading_worker",
+            str(limits.memory),
+            str(limits.output),
+            stdin=PIPE,
+            stdout=PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
+            env=environment,
+        )
+        return cls(process, limits)
+
+    async def ask(self, reader: str, body: Body, options: str) -> bytes:
+        self._reads += 1
+        self.spent = True  # until it has answered in order
+        try:
+            async with asyncio.timeout(self._limits.seconds):
+                answer = await self._exchange(reader, body, options)
+        except TimeoutError:
+            raise _WorkerLost(f"took longer than {self._limits.seconds:g} s") from None
+        except (asyncio.IncompleteReadError, ConnectionError):
+            raise _WorkerLost("died of it") from None
+        self.spent = self._reads >= self._limits.reads
+        return answer
+
+    async def _exchange(self, reader: str, body: Body, options: str) -> bytes:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        told = {"reader": reader, "url": body.url, "media_type": body.media_type, "charset": body.charset}
+        head = json.dumps(told | {"options": options}).encode()
+        self._process.stdin.write(HEAD.pack(len(head), len(body.content)) + head + body.content)
+        await self._process.stdin.drain()
+        length, _ = HEAD.unpack(await self._process.stdout.readexactly(HEAD.size))
+        if length > self._limits.output:
+            raise _WorkerLost(f"made more than {self._limits.output / 1_000_000:g} MB of it")
+        return await self._process.stdout.readexactly(length)
+
+    async def kill(self) -> None:
+        with suppress(ProcessLookupError):
+            self._process.kill()
+        await self._process.wait()
+        # The transport is closed by the loop; its pipes would otherwise be closed by the collector, with a warning.
+        self._process._transport.close()  # type: ignore[attr-defined]  # noqa: SLF001 - asyncio offers no other way
+
+
+def _understood(answer: bytes, reader: str, body: Body) -> Reading:
+    where = body.url or "document"
+    try:
+        said = json.loads(answer)
+        if "unreadable" in said:
+            raise Unreadable(f"{where}: {said['unreadable']}", said.get("mend"))
+        return Reading.model_validate(said["reading"])
+    except (ValueError, KeyError, TypeError, ValidationError):
+        raise Unreadable(f"{where}: the reader {reader} answered nonsense") from None

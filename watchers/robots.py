@@ -1,0 +1,57 @@
+"""robots.txt, read by protego: obeyed for pages, which nobody offered to machines (RFC 9309)."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+
+from protego import Protego
+from yarl import URL
+
+from watchers.trouble import Blocked, NotFound, Trouble
+
+KEPT = timedelta(hours=24)
+"""RFC 9309, 2.4: not longer than a day."""
+KEPT_AFTER_TROUBLE = timedelta(minutes=10)
+LONGEST = 500 * 1024
+"""RFC 9309, 2.5: at least 500 KiB are read."""
+
+
+class Robots:
+    """One answer per site, for a day. `fetch` gets the text of an address or raises a `Trouble`."""
+
+    def __init__(
+        self, user_agent: str, fetch: Callable[[str], Awaitable[bytes]], clock: Callable[[], datetime]
+    ) -> None:
+        self._agent = user_agent
+        self._fetch = fetch
+        self._clock = clock
+        self._known: dict[str, tuple[datetime, Protego | None]] = {}
+
+    async def check(self, url: URL) -> None:
+        """Raises `Blocked` where the site asks programs to stay away, or cannot say (5xx: RFC 9309, 2.3.1.4)."""
+        rules = await self._rules(str(url.origin()))
+        if rules is None:
+            raise Blocked(
+                f"{url.host}: robots.txt cannot be had, which asks programs to wait (RFC 9309)",
+                "Wait; it is asked for again by itself.",
+            )
+        if not rules.can_fetch(str(url), self._agent):
+            raise Blocked(
+                f"{url.host}{url.path}: robots.txt asks programs not to read this page",
+                "Watch a feed of the site instead, or ask its owner.",
+            )
+
+    async def _rules(self, site: str) -> Protego | None:
+        known = self._known.get(site)
+        if known is not None and known[0] > self._clock():
+            return known[1]
+        rules: Protego | None
+        kept = KEPT
+        try:
+            text = await self._fetch(f"{site}/robots.txt")
+            rules = Protego.parse(text[:LONGEST].decode("utf-8", "replace"))
+        except (NotFound, Blocked):
+            rules = Protego.parse("")  # 4xx: no rules (RFC 9309, 2.3.1.3)
+        except Trouble:
+            rules, kept = None, KEPT_AFTER_TROUBLE
+        self._known[site] = (self._clock() + kept, rules)
+        return rules
