@@ -27,6 +27,9 @@ HEAD = struct.Struct(">II")
 """Two lengths: of the JSON that says what to do, and of the bytes after it; an answer has JSON only."""
 
 
+ROOT = str(Path(__file__).resolve().parent.parent)
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """`memory` and `output` in bytes, `seconds` of wall time a document; a worker is replaced after `reads`."""
@@ -89,9 +92,8 @@ class _Worker:
     @classmethod
     async def start(cls, limits: Limits, paths: Sequence[str]) -> Self:
         # No secret of ours is in its environment, and nothing it prints goes anywhere.
-        root = str(Path(__file__).resolve().parent.parent)
         environment = {
-            "PYTHONPATH": os.pathsep.join((root, *paths)),
+            "PYTHONPATH": os.pathsep.join((ROOT, *paths)),
             "PYTHONHASHSEED": "0",
             "LANG": "C.UTF-8",
             "TZ": "UTC",

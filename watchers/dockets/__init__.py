@@ -1,0 +1,1 @@
+"""Court dockets: a file for each way in."""
