@@ -17,6 +17,8 @@ READERS: dict[str, str] = {
     "docket-feed": "watchers.readers.docketfeed",
     "turns": "watchers.readers.turns",
     "earningscall": "watchers.readers.earningscall",
+    "call-json": "watchers.readers.calljson",
+    "document-json": "watchers.readers.documentjson",
 }
 
 

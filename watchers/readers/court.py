@@ -5,6 +5,7 @@ import re
 _STAMP = re.compile(
     r"^.*?(?:"
     r"Case\s+\S*\d+:?\d*-\w+-\d+.*?(?:Document|Doc\.?|ECF No\.?)\s*#?:?\s*[\d-]+.*"  # Case 3:23-cv-03417-VC Document 12
+    r"|(?:Case|Appeal|USCA\d*)\W*\d+-\d+\W+(?:Document|Doc|DktEntry|ID).*"
     r"|(?:USCA|USCA\d|Appellate)\s*(?:Case|Appeal).*?\d.*"
     r"|Case:?\s+\d+-\d+.*?(?:Document|DktEntry|Page|ID).*"
     r")$",

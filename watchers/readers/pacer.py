@@ -21,7 +21,12 @@ from watchers.model import Body, Document, EntryMeta, Frozen, Passage, Reader, R
 from watchers.readers.html import one_line, plain
 from watchers.trouble import TroubleRecord, Unreadable
 
-_TITLE = re.compile(r"^\s*((?:\d+:)?\d{2,4}-[A-Za-z]{1,4}-\d+(?:-\w+)*|\d{2}-\d{3,6}|\d{2,4}-\d+)\s*(.*)$", re.DOTALL)
+_TITLE = re.compile(
+    # The suffix is a defendant's number or a judge's initials: the case is the same.
+    r"^\s*((?:\d+:)?\d{2,4}-[A-Za-z]{1,4}-\d+|\d{2,4}-\d+)(?:-\w+)*\s*(.*)$",
+    re.DOTALL,
+)
+_GRAND_JURY = re.compile(r"-~\w+-\d+")
 _EVENT = re.compile(r"\[([^\[\]]*(?:\[[^\]]*\][^\[\]]*)*)\]")
 _LINK = re.compile(r"<a\s+[^>]*href=[\"']?([^\"'\s>]+)[\"']?[^>]*>\s*([^<]*?)\s*</a>", re.IGNORECASE)
 _DOC = re.compile(r"/doc[s]?\d*/(\w+)")
@@ -61,6 +66,8 @@ def read(body: Body, options: Options) -> Reading:
     items, troubles = [], []
     for position, entry in enumerate(parsed.entries, start=1):
         item = _item(entry)
+        if item is None and _GRAND_JURY.search(entry.get("title") or ""):
+            continue  # sealed from the start; the court lists the number alone
         if item is None:
             detail = f"{body.url or 'feed'}: item {position} names no case"
             troubles.append(TroubleRecord(kind="unreadable", detail=detail, mend=Unreadable.usual_mend))
@@ -89,13 +96,15 @@ def _item(entry: Any) -> _Item | None:
     places = " ".join(filter(None, (case_link, link.group(1) if link else "", entry.get("id") or "")))
     case_id, sequence = _CASE.search(places), _SEQUENCE.search(places)
     number = link.group(2) if link else ""
+    doc_id = _doc_id(doc.group(1)) if doc else None
     return _Item(
         docket_number=named.group(1),
         case_name=one_line(named.group(2)),
         case_id=case_id.group(1) if case_id else None,
         sequence=sequence.group(1) if sequence else None,
-        document_number=number if number.isdigit() else None,
-        doc_id=_doc_id(doc.group(1)) if doc else None,
+        # Appellate courts link the word "Document"; there the id is all the number there is.
+        document_number=number if number.isdigit() else doc_id,
+        doc_id=doc_id,
         link=link.group(1) if link else None,
         case_link=case_link or None,
         events=[one_line(plain(event)) for event in _EVENT.findall(description) if event.strip()],
@@ -131,7 +140,8 @@ def _merged(items: Iterable[_Item]) -> list[_Item]:
             key = (item.docket_number, item.case_id, item.sequence, tuple(item.events), item.at)
         first = found.setdefault(key, item)
         if first is not item:
-            first.events += [event for event in item.events if event not in first.events]
+            # In alphabetical order, as juriscraper joins them: the feed's own order is not kept from day to day.
+            first.events = sorted({*first.events, *item.events})
     return list(found.values())
 
 

@@ -1,0 +1,1 @@
+"""Earnings calls: a file for each provider."""
