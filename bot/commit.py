@@ -134,7 +134,7 @@ def _commit_document(conn: Connection, item: Scanned, terms: Terms, tally: Tally
         tally.alerts.append(alert)
     if quiet:
         tally.quiet_matches += len(found.fresh)
-    outbox.put(conn, messages, document_id=recorded.document_id)
+    outbox.put(conn, messages, now=now, document_id=recorded.document_id)
     tally.channels |= {message.channel for message in messages if message.due <= now}
 
 

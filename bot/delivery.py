@@ -178,7 +178,7 @@ class Courier:
         return LookUp(again=waits[0] if waits else None)
 
     async def _sent(self, message: Message, receipt: Receipt) -> None:
-        await self._database.write(lambda conn: outbox.sent(conn, message.id, receipt=receipt, now=self._clock()))
+        await self._database.write(lambda conn: outbox.sent(conn, message.id, receipt=receipt))
 
     async def _later(self, message: Message, due: datetime, error: str, *, state: MessageState = "waiting") -> None:
         await self._database.write(lambda conn: outbox.again(conn, message.id, due=due, error=error, state=state))

@@ -29,7 +29,7 @@ from bot.visits import Clock, Hands
 from watchers import registry
 from watchers.child import ReadingPool
 from watchers.fetch import Fetcher
-from watchers.model import Cause, Company, FollowUp, Pace, Source, Step
+from watchers.model import Cause, Company, FollowUp, Pace, Push, Source, Step, Validators
 from watchers.pace import History, next_visit
 from watchers.trouble import Throttled, Trouble, TroubleRecord, Unreadable
 
@@ -77,15 +77,16 @@ class Pipeline:
         self._companies = companies
         self._book = book
         self._settings = settings
-        self._clock = clock
+        self.clock = clock
         self._rng = rng or Random()  # noqa: S311 - jitter, not a secret
 
     async def visit(self, claim: agenda.Claim) -> Report:
         """Visit one source under its claim, and settle it. Raises only what the store raises."""
         source = self._sources[claim.source]
         report = Report(source.name)
-        began = self._clock()
+        began = self.clock()
         memory, follow_ups, pushes = await self._database.read(lambda conn: _what_is_known(conn, source.name, began))
+        metrics.LAG_SECONDS.observe(max(0.0, (began - claim.due).total_seconds()))
         report.first = memory.first_visit_done is None
         hands = Hands(source, self._fetcher, self._pool, memory.validators)
         run = _Run(self, source, claim, memory, hands, report)
@@ -93,13 +94,14 @@ class Pipeline:
             async with self._heartbeat(claim):
                 for follow_up in follow_ups:
                     await run.follow(follow_up)
-                for cause in pushes or [None]:
+                causes: list[Cause] = [push for _, push in pushes]
+                for cause in causes or [None]:
                     await run.through(cause)
-                await self._settle(run, memory)
+                await self._settle(run, memory, [number for number, _ in pushes])
         except LeaseLost:
             report.lost = True
             log.warning("visit.lost", source=source.name, token=claim.token)
-        metrics.VISIT_SECONDS.labels(kind=source.kind).observe((self._clock() - began).total_seconds())
+        metrics.VISIT_SECONDS.labels(kind=source.kind).observe((self.clock() - began).total_seconds())
         outcome = "lost" if report.lost else report.trouble.kind if report.trouble else "ok"
         metrics.VISITS.labels(kind=source.kind, outcome=outcome).inc()
         return report
@@ -137,11 +139,11 @@ class Pipeline:
         run: "_Run",
         step: Step,
         scanned: Sequence[Scanned],
-        singles: Mapping[str, agenda.Validators],
+        singles: Mapping[str, Validators],
     ) -> Tally:
         if self._book() is not book:
             raise BookChanged
-        now = self._clock()
+        now = self.clock()
         terms = Terms(
             watches=book.watches,
             quiet=Quiet(self._settings.first_visit, run.memory.first_visit_done),
@@ -150,22 +152,17 @@ class Pipeline:
         )
         return commit_step(conn, run.claim, step, scanned, singles, terms, now=now, lease=self._settings.lease)
 
-    async def _settle(self, run: "_Run", memory: agenda.Memory) -> None:
+    async def _settle(self, run: "_Run", memory: agenda.Memory, pushes: Sequence[int]) -> None:
         source, report = run.source, run.report
         completed = report.trouble is None
-        now = self._clock()
+        now = self.clock()
         failures = 0 if completed else memory.failures + 1
-        history = History(
-            published=memory.recent_published,
-            failures=failures,
-            retry_after=run.retry_after,
-            trouble=report.trouble.kind if report.trouble else None,
-        )
-        pace = _with_freshness(run.pace, run.hands.fresh_for)
-        again = next_visit(now, history, pace, source.every, rng=self._rng)
-        notice = trouble_notice(source, memory.trouble, report.trouble, failures)
+        history = History(published=memory.recent_published, failures=failures, retry_after=run.retry_after)
+        again = next_visit(now, history, _with_freshness(run.pace, run.hands.fresh_for), source.every, rng=self._rng)
+        ops = self._settings.ops_channel
+        first = completed and report.first
 
-        def settle(conn: Connection) -> None:
+        def settle(conn: Connection) -> list[str]:
             agenda.settle(
                 conn,
                 run.claim,
@@ -174,24 +171,20 @@ class Pipeline:
                 trouble=report.trouble,
                 document_troubles=report.troubles,
                 validators=run.hands.take_all() if completed else {},
-                completed=completed,
-                documents=len(report.tally.changes),
+                pushes_done=pushes,
             )
-            lines = [(f"trouble\n{source.name}\n{now.isoformat()}", notice)] if notice else []
-            if completed and report.first:
-                documents, matches = archive.tally(conn, source.name)
-                line = first_visit_notice(source, documents, matches, self._settings.first_visit)
-                lines.append((f"first\n{source.name}", line))
-            outbox.put(
-                conn,
-                [notice_for(text, channel=self._settings.ops_channel, about=about, now=now) for about, text in lines],
-            )
-            if lines:
-                run.report.tally.channels.add(self._settings.ops_channel)
+            lines = []
+            if notice := trouble_notice(source, memory.trouble, report.trouble, failures):
+                lines.append((f"trouble\n{source.name}\n{now.isoformat()}", notice))
+            if first:
+                found = archive.tally(conn, source.name)
+                lines.append((f"first\n{source.name}", first_visit_notice(source, *found, self._settings.first_visit)))
+            messages = [notice_for(text, channel=ops, about=about, now=now) for about, text in lines]
+            outbox.put(conn, messages, now=now)
+            return [text for _, text in lines]
 
-        await self._database.write(settle)
-        if self._settings.ops_channel in report.tally.channels:
-            self._settings.deliver({self._settings.ops_channel})
+        if await self._database.write(settle):
+            self._settings.deliver({ops})
         if report.trouble is not None:
             log.warning("visit.trouble", source=source.name, failures=failures, **report.trouble.model_dump())
         elif report.tally.changes:
@@ -206,9 +199,10 @@ class Pipeline:
         async def beat() -> None:
             while True:
                 await asyncio.sleep(self._settings.lease.total_seconds() / 3)
-                until = self._clock() + self._settings.lease
                 with suppress(LeaseLost):
-                    await self._database.write(lambda conn: agenda.extend(conn, claim, until))
+                    await self._database.write(
+                        lambda conn: agenda.extend(conn, claim, self.clock() + self._settings.lease)
+                    )
 
         task = asyncio.create_task(beat(), name=f"heartbeat {claim.source}")
         try:
@@ -254,7 +248,7 @@ class _Run:
         try:
             await self._steps(follow_up)
         except Trouble as trouble:
-            later = self._pipeline._clock() + max(trouble.retry_after or FOLLOW_UP_AGAIN, FOLLOW_UP_AGAIN)  # noqa: SLF001 - its own other half
+            later = self._pipeline.clock() + max(trouble.retry_after or FOLLOW_UP_AGAIN, FOLLOW_UP_AGAIN)
             again = follow_up.model_copy(update={"at": later})
             if isinstance(trouble, Throttled):
                 self.retry_after = trouble.retry_after
@@ -264,7 +258,7 @@ class _Run:
 
     async def _steps(self, cause: Cause) -> None:
         watcher = registry.find(self.source.kind, self.source.provider)
-        visit = self.hands.visit(cursor=self.cursor, cause=cause, now=self._pipeline._clock())  # noqa: SLF001 - its own other half
+        visit = self.hands.visit(cursor=self.cursor, cause=cause, now=self._pipeline.clock())
         self._renewed: set[str] = set()
         try:
             async for step in watcher.visit(visit):
@@ -288,9 +282,10 @@ class _Run:
         return follow_up.key not in self._renewed
 
 
-def _what_is_known(conn: Connection, source: str, now: datetime) -> tuple[agenda.Memory, list[FollowUp], list[Cause]]:
-    pushes: list[Cause] = list(agenda.pushes(conn, source))
-    return agenda.memory(conn, source), agenda.follow_ups_due(conn, source, now), pushes
+def _what_is_known(
+    conn: Connection, source: str, now: datetime
+) -> tuple[agenda.Memory, list[FollowUp], list[tuple[int, Push]]]:
+    return agenda.memory(conn, source), agenda.follow_ups_due(conn, source, now), agenda.pushes_of(conn, source)
 
 
 def _scan(book: RuleBook, step: Step, hands: Hands) -> list[Scanned]:

@@ -51,7 +51,7 @@ def statements_of(
 
 def earlier_beside(now: Sequence[Statement], before: Sequence[Statement]) -> tuple[Earlier, ...]:
     """The earlier statements of one facet as an alert shows them, each with its relation to what is said now."""
-    polarities = {statement.polarity for statement in now if statement.polarity != "unclear"}
+    polarities: set[str] = {statement.polarity for statement in now if statement.polarity != "unclear"}
     return tuple(
         Earlier(
             date=statement.date,
