@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from itertools import pairwise
 from statistics import median
 from typing import Any, Literal
 
@@ -34,7 +35,7 @@ def longest_silence(published: tuple[datetime, ...]) -> timedelta:
     """How long a source of this rhythm may say nothing."""
     if len(published) < 3:
         return 3 * LEAST_SILENCE
-    gaps = [late - early for late, early in zip(published, published[1:], strict=False)]
+    gaps = [late - early for late, early in pairwise(published)]
     usual = timedelta(seconds=median(gap.total_seconds() for gap in gaps))
     return max(LEAST_SILENCE, TIMES_ITS_RHYTHM * usual)
 
