@@ -1,96 +1,133 @@
-"""What courts write on documents and in dockets: stamps, numbers, who filed what."""
+"""What dockets say in prose, and how they number cases: who filed a document, of what type it is, whether it is sealed.
+
+Descriptions are typed by filers and clerks from the court's own forms ("MOTION to Compel filed by Meta Platforms, Inc..
+(Attachments: # 1 Exhibit)(Smith, Jane) (Entered: 03/20/2025)"). What is not certain is None.
+"""
 
 import re
 
-_STAMP = re.compile(
-    r"^.*?(?:"
-    r"Case\s+\S*\d+:?\d*-\w+-\d+.*?(?:Document|Doc\.?|ECF No\.?)\s*#?:?\s*[\d-]+.*"  # Case 3:23-cv-03417-VC Document 12
-    r"|(?:Case|Appeal|USCA\d*)\W*\d+-\d+\W+(?:Document|Doc|DktEntry|ID).*"
-    r"|(?:USCA|USCA\d|Appellate)\s*(?:Case|Appeal).*?\d.*"
-    r"|Case:?\s+\d+-\d+.*?(?:Document|DktEntry|Page|ID).*"
-    r")$",
-    re.IGNORECASE | re.MULTILINE,
+from watchers.readers.stamps import has_court_stamp as has_court_stamp
+
+LONGEST_SHORT = 100
+"""Characters of a short description that we make ourselves."""
+
+_NUMBER = re.compile(r"(?:\d{1,2}:)?(?P<year>\d{4}|\d{2})-(?:(?P<type>[A-Za-z]{1,4})-)?(?P<serial>\d{1,8})(?!\d)")
+_ENTERED = re.compile(r"\s*\(Entered:[^)]{0,40}\)", re.IGNORECASE)
+_BRACKETED = re.compile(r"\s*\[\d{1,5}\]")
+_SPACE = re.compile(r"\s+")
+_WHO = re.compile(
+    r"\b(?:[Ff]iled by|by)\s+(?!and\b|the\s+(?:parties|undersigned)\b)(?=[A-Z]|plaintiff|defendant|all\b)"
 )
-_PAGE = re.compile(r"^\s*(?:-\s*)?(?:page\s*:?\s*)?\d+(?:\s*of\s*\d+)?(?:\s*-)?\s*$", re.IGNORECASE | re.MULTILINE)
-_MARGIN = re.compile(r"^[ \t]*(\d{1,2})[ \t]*(?:\n|$)", re.MULTILINE)
-_ENTERED = re.compile(r"\s*\(Entered:\s*[^)]*\)\s*$", re.IGNORECASE)
-_BRACKETED = re.compile(r"\s*\[\d+\]")
-_FILED_BY = re.compile(
-    r"\b(?:filed\s+by|by)\s+(?P<who>(?:plaintiffs?|defendants?|petitioners?|respondents?|appellants?|appellees?)?"
-    r"[^().;:\[\]]{0,200}?)(?=\s*(?:[.;(\[]|$|\bre\b|\bto\b|\bfor\b|\bagainst\b|\bfiled\b|\bResponses?\b))",
+_WHO_ENDS = re.compile(
+    r"\s*(?:[()\[;:]|\.\.|\.\s*$|\.(?=\s*(?:\(|[A-Z]))|\s-)"
+    r"|,?\s(?:re:?|to|for|against|filed|in|on|at|with|as to)\s"
+    r"|,?\s(?:Responses?|Replies|Motions?|Attachments?|Modified|Related|Filing fee)\b"
+)
+_ON_BEHALF = re.compile(r"\bon behalf of\s+(?=[A-Z]|all\b|plaintiff|defendant)", re.IGNORECASE)
+_OTHERS = re.compile(r"[(\[]\s*(?:re\b|related\b)", re.IGNORECASE)
+"""From here on it is about the documents that this one refers to, and who filed those."""
+_ABBREVIATION = re.compile(
+    r"\b(?:Inc|Corp|Co|Cos|Ltd|Bros|Jr|Sr|Dr|Mr|Mrs|Ms|St|No|Nos|Hon|Assn|Ass'n|Dep't|Int'l|al|[A-Z])$", re.IGNORECASE
+)
+_ROLE = (
+    r"(?:plaintiff|defendant|petitioner|respondent|appellant|appellee|intervenor|movant|debtor|creditor|trustee|amicus|"
+    r"claimant|counter)"
+)
+_FOR_PARTY = re.compile(rf"\s+for\s+(?P<role>{_ROLE}s?\s)", re.IGNORECASE)
+"""Counsel files "for Debtor Rosewood": the party is who says it."""
+_BENCH = re.compile(
+    r"^(?:the\s+)?(?:hon(?:orable)?\b|(?:\w+\s+){0,3}judge\b|magistrate|clerk|court\b|usca\b)", re.IGNORECASE
+)
+_FROM_THE_BENCH = re.compile(
+    r"^\W*(?!(?:\w+\s){0,2}(?:motion|proposed|request|objections?|response|reply|petition|letter)\b)"
+    r"(?!stipulation\s(?!and\sorder))"
+    r"(?:[\w/-]+\s+){0,3}?(?:orders?|judge?ment|opinion|ruling|endorsement|minutes?|mandate|set/reset|terminate|"
+    r"(?:clerk'?s|deficiency)\s+notice|notice\s+of\s+hearing|hearing|action\s+required|report\s+and\s+recommendations?)\b",
     re.IGNORECASE,
 )
-_SHORT_END = re.compile(r"\s+(?:by|filed by|re|for|against|granting|denying|as to|to)\s|[.(;:]", re.IGNORECASE)
-_NUMBER = re.compile(r"(?:(\d+):)?(\d{2,4})-([a-z]{1,4})-0*(\d+)", re.IGNORECASE)
-
-
-def without_stamps(text: str) -> str:
-    """Text without the court's stamps and bare page numbers, for judging whether a page says anything."""
-    return _PAGE.sub("", _STAMP.sub("", text))
-
-
-def has_court_stamp(text: str) -> bool:
-    return _STAMP.search(text) is not None
-
-
-def without_margin_numbers(text: str) -> str:
-    """Pleading paper numbers its lines 1 to 28 in the margin; pdfium gives the numbers as lines before the text."""
-    numbers = [int(match.group(1)) for match in _MARGIN.finditer(text)]
-    run = 0
-    while run < len(numbers) and numbers[run] == run + 1:
-        run += 1
-    if run < 10:
-        return text
-    left = iter(range(1, run + 1))
-    expected = next(left, None)
-
-    def drop(match: re.Match[str]) -> str:
-        nonlocal expected
-        if expected is not None and int(match.group(1)) == expected:
-            expected = next(left, None)
-            return ""
-        return match.group(0)
-
-    return _MARGIN.sub(drop, text)
+_SIGNED = re.compile(r"\b[Ss]igned by (?:the )?(?:Hon|[\w ]{0,30}\bJudge\b|[\w ]{0,30}\bJUDGE\b)")
+_SHORT_ENDS = re.compile(r"\s+(?:[Ff]iled\s+by|by|re:?|RE:?|[Ss]igned)\s|\s*[(;:]|(?<!\b[A-Z])\.(?:\s|$)")
+_SEALED = re.compile(r"\b(?:under seal|sealed|restricted)\b", re.IGNORECASE)
+_NOT_SEALED = re.compile(r"\bunseal|\bto\s+(?:file|be filed|remain|seal)\b|\bsealing\b", re.IGNORECASE)
 
 
 def docket_number_core(number: str) -> str | None:
-    """The number without office, judge's initials and leading zeros: "3:23-cv-03417-VC" and "23-cv-3417" are one."""
+    """The number without office, judges' initials, defendant and leading zeros; None where there is no number.
+
+    "3:23-cv-03417-VC", "3:23-cv-03417" and "23-cv-3417" are one case; so are "18-00079" and "18-79" of one court.
+    """
     found = _NUMBER.search(number)
     if found is None:
         return None
-    _, year, kind, serial = found.groups()
-    return f"{year[-2:]}-{kind.lower()}-{int(serial)}"
+    kind = f"{found['type'].lower()}-" if found["type"] else ""
+    return f"{found['year'][-2:]}-{kind}{int(found['serial'])}"
 
 
-def without_entered(description: str) -> str:
+def entry_alias(court: str | None, docket_number: str | None, document_number: str | None) -> tuple[str, ...]:
+    """The name that an entry has in every way in: court, case and number. Empty where one of them is not known."""
+    core = docket_number_core(docket_number or "")
+    return (f"{court}:{core}:{document_number}",) if court and core and document_number else ()
+
+
+def pacer_doc_id(given: str) -> str:
+    """With the fourth digit 0: PACER writes the same document with 0 or 1 there. A GUID (ACMS) stays as it is."""
+    return f"{given[:3]}0{given[4:]}" if len(given) > 8 and given.isdigit() else given
+
+
+def comparable(description: str) -> str:
     """A description as it is compared: without `(Entered: …)` and references like `[12]`, which come and go."""
-    return _BRACKETED.sub("", _ENTERED.sub("", description)).strip()
+    return _BRACKETED.sub("", _ENTERED.sub("", _SPACE.sub(" ", description))).strip()
 
 
 def short_of(description: str) -> str | None:
-    """The type of filing that a description begins with ("MOTION for Settlement")."""
-    flat = " ".join(description.split())
-    if not flat:
-        return None
-    end = _SHORT_END.search(flat, 3)
+    """The type of filing that a description begins with ("MOTION for Settlement Preliminary Approval")."""
+    flat = _SPACE.sub(" ", description[:2000]).strip()
+    end = _SHORT_ENDS.search(flat, 1)
     short = flat[: end.start()] if end else flat
-    return short[:120].strip() or None
+    if len(short) > LONGEST_SHORT:
+        short = short[:LONGEST_SHORT].rpartition(" ")[0] or short[:LONGEST_SHORT]
+    return short.strip(" ,.-") or None
 
 
 def filed_by(description: str) -> str | None:
-    """Who filed it, in the docket's words ("Plaintiffs Richard Kadrey, Sarah Silverman"), where it says so."""
-    found = _FILED_BY.search(" ".join(description.split()))
-    if found is None:
-        return None
-    who = found.group("who").strip(" ,")
-    if not who or who.lower().startswith(("the court", "judge", "order", "clerk")):
-        return "court" if who else None
-    return who if who[:1].isupper() or who.lower().startswith(("plaintiff", "defendant")) else None
+    """Who filed it, in the docket's words ("Plaintiffs Richard Kadrey, Sarah Silverman"), where it says so.
+
+    "court" for what comes from the bench: an order names the movant ("ORDER granting 11 MOTION … filed by …"), who did
+    not write it.
+    """
+    flat = _SPACE.sub(" ", description[:4000]).strip()
+    if _FROM_THE_BENCH.match(flat) or _SIGNED.search(flat):
+        return "court"
+    others = _OTHERS.search(flat)
+    own = flat[: others.start()] if others else flat
+    behalf = _ON_BEHALF.search(own)
+    if behalf is not None and _WHO.search(own, 0, behalf.start()):
+        return _name(own[behalf.end() :]) or None
+    for found in _WHO.finditer(own):
+        who = _name(own[found.end() : found.end() + 600])
+        party = _FOR_PARTY.match(own, found.end() + len(who))
+        if party is not None:
+            return _name(own[party.end() - len(party.group("role")) :])
+        if _BENCH.match(who):
+            return "court"
+        if who:
+            return who
+    return None
+
+
+def _name(rest: str) -> str:
+    """The names at the head of a text, up to the end of their sentence; the stop of "Inc." ends none."""
+    at = 0
+    while end := _WHO_ENDS.search(rest, at):
+        stop = rest.find(".", end.start(), end.end())
+        if stop < 0 or rest.startswith("..", stop) or not _ABBREVIATION.search(rest, 0, stop):
+            if rest.startswith("..", stop) and stop >= 0:
+                return rest[: stop + 1].strip(" ,")
+            return rest[: end.start()].strip(" ,")
+        at = end.end()
+    return rest.strip(" ,")
 
 
 def is_sealed(description: str) -> bool:
-    """A document under seal; "unredacted" in a description usually means the sealed copy."""
-    return re.search(r"\b(?:under seal|sealed|restricted)\b", description, re.IGNORECASE) is not None and not re.search(
-        r"\bunseal", description, re.IGNORECASE
-    )
+    """Whether a docket says that the document itself is under seal; a motion to seal another one does not."""
+    return _SEALED.search(description) is not None and _NOT_SEALED.search(description) is None

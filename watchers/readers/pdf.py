@@ -1,33 +1,62 @@
 """PDF text by pdfium, page by page: a page is a passage.
 
-Judged page by page: a scan whose only text is the court's stamp says nothing, and is said to need OCR. pdfium marks a
-hyphen at a line's end with U+0002; it stays in the text, and the rules read both joinings.
+Each page is judged by itself, without the court's stamps: a scan says nothing, however many stamps it carries, and is
+said to need OCR; so does a page whose text is glyph numbers instead of letters.
+
+pdfium marks a hyphen at a line's end with U+0002 and joins the halves ("worst<U+0002>case"), so the text alone cannot
+tell "worst-case" from "worstcase". It stays in the text: the rules read both joinings, and offsets count what is
+stored. No-break spaces, soft hyphens and the like stay too. Lines end with a line feed alone.
 """
 
+import hashlib
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+from typing import Any, Literal
+from urllib.parse import unquote, urlsplit
 
 from watchers.model import Body, Document, EntryMeta, Frozen, Meta, Passage, PostMeta, Reader, Reading
-from watchers.readers.court import has_court_stamp, without_margin_numbers, without_stamps
 from watchers.readers.html import clean
+from watchers.readers.stamps import Stamp, stamp_on, without_line_numbers, without_stamps
 from watchers.trouble import TroubleRecord, Unreadable
 
 MOST_PAGES = 2000
-MOST_TEXT = 20_000_000
-"""Characters of a whole document."""
-LEAST_ON_PAGE = 20
-"""Characters besides stamps from which a page says something."""
-LEAST_LETTERS = 0.4
-"""Part of letters and digits below which a page's text is glyph numbers, not words."""
+MOST_TEXT = 8_000_000
+"""Characters of a whole document, some 3,000 pages: the answer of a reader stays below what a child may send."""
+FEWEST_LETTERS = 20
+"""Characters of a page, besides stamps, from which it says something."""
+LETTERS = 0.4
+"""Part of letters and digits in a page's characters below which they are glyph numbers, not words (measured)."""
+LONGEST_WORDS = 40
+"""Characters a word, on average: glyph numbers without the one for the space."""
+
+_LATIN = re.compile(r"[A-Za-z]")
+_LATIN_BEYOND_ASCII = re.compile("[\u00aa-\u024f]")
+
+Judgement = Literal["words", "scan", "garbled", "blank", "damaged"]
 
 
 @dataclass(slots=True)
 class Pages:
-    """Text by page; `count` pages in the document, fewer in `texts` when it was `truncated`."""
+    """Text by page, in order.
+
+    `count`: pages in the document; fewer in `texts` when it was `truncated`. `blank`: indices of pages on which nothing
+    is drawn at all; `damaged`: of those that pdfium cannot load. Both have an empty text.
+    """
 
     texts: list[str] = field(default_factory=list)
     count: int = 0
     truncated: bool = False
+    blank: set[int] = field(default_factory=set)
+    damaged: set[int] = field(default_factory=set)
+
+    def judged(self) -> list[Judgement]:
+        """What there is on each page of `texts`."""
+        return [
+            "damaged" if at in self.damaged else "blank" if at in self.blank else judge(text)
+            for at, text in enumerate(self.texts)
+        ]
 
 
 class Options(Frozen):
@@ -37,85 +66,166 @@ class Options(Frozen):
 
 
 def pages(content: bytes, where: str = "document") -> Pages:
-    """The text of each page. Raises `Unreadable`."""
+    """The text of each page, as it stands. Raises `Unreadable`: no PDF, damaged, or under a password."""
+    import pypdfium2
+
+    with _opened(content, where) as document:
+        found = Pages(count=len(document))
+        size = 0
+        for at in range(min(found.count, MOST_PAGES)):
+            try:
+                text, marks = _page(document, at)
+            except pypdfium2.PdfiumError:
+                found.damaged.add(at)
+                text, marks = "", 0
+            if not marks and at not in found.damaged:
+                found.blank.add(at)
+            size += len(text)
+            if size > MOST_TEXT:
+                break
+            found.texts.append(text)
+    found.truncated = len(found.texts) < found.count
+    if len(found.damaged) >= len(found.texts):
+        raise Unreadable(f"{where}: the PDF is damaged; not one of its pages can be opened")
+    return found
+
+
+def read(body: Body, options: Options) -> Reading:
+    """One document whose passages are the pages that say something. Raises `Unreadable`."""
+    where = body.url or "document"
+    found = pages(body.content, where)
+    judged = found.judged()
+    texts = [without_line_numbers(text) for text in found.texts]
+    passages = tuple(
+        Passage(text=text, page=at)
+        for at, (text, judgement) in enumerate(zip(texts, judged, strict=True), start=1)
+        if judgement == "words"
+    )
+    # A blank sheet between two texts needs nothing; a document of blank sheets is taken for a scan.
+    drawn = len(judged) - judged.count("blank")
+    needs_ocr = len(passages) <= drawn / 2
+    draft = options.draft if options.draft is not None else _draft(body, texts)
+    meta = draft.meta
+    if isinstance(meta, EntryMeta):
+        meta = meta.model_copy(update={"state": "needs-ocr" if needs_ocr else "text-ready"})
+    document = draft.model_copy(update={"meta": meta, "passages": (*draft.passages, *passages)})
+    return Reading(
+        documents=(document,),
+        troubles=tuple(_troubles(found, judged, where)),
+        facts={"pages": found.count, "needs_ocr": needs_ocr},
+    )
+
+
+def judge(text: str) -> Judgement:
+    """Whether a page has words besides the stamps of a court."""
+    said = without_stamps(text)
+    characters = "".join(said.split())
+    if len(characters) < FEWEST_LETTERS:
+        return "scan"
+    ascii_letters = len(_LATIN.findall(characters))
+    latin_beyond = len(_LATIN_BEYOND_ASCII.findall(characters))
+    if sum(map(str.isalnum, characters)) < LETTERS * len(characters):
+        return "garbled"
+    if latin_beyond > ascii_letters:
+        return "garbled"  # no language is written in accents alone
+    if ascii_letters > len(characters) / 2 and len(characters) > LONGEST_WORDS * len(said.split()):
+        return "garbled"
+    return "words"
+
+
+def _opened(content: bytes, where: str) -> Any:
     import pypdfium2
     import pypdfium2.raw as pdfium
 
     start = content.find(b"%PDF-", 0, 1024)
     if start < 0:
-        kind = "a web page (a log-in, perhaps)" if b"<html" in content[:2048].lower() else "no PDF"
-        raise Unreadable(f"{where}: {kind} where a PDF was expected" if content else f"{where}: an empty file")
+        raise Unreadable(f"{where}: {_instead_of_pdf(content)}")
     try:
-        document = pypdfium2.PdfDocument(content[start:])
+        return pypdfium2.PdfDocument(content[start:])
     except pypdfium2.PdfiumError as error:
         if getattr(error, "err_code", None) == pdfium.FPDF_ERR_PASSWORD or "password" in str(error).lower():
             raise Unreadable(f"{where}: the PDF wants a password", "Open it by hand; it cannot be watched.") from None
-        raise Unreadable(f"{where}: the PDF is damaged") from None
-    read = Pages(count=len(document))
-    size = 0
-    for index in range(min(read.count, MOST_PAGES)):
+        raise Unreadable(f"{where}: the PDF is damaged or cut short") from None
+
+
+def _instead_of_pdf(content: bytes) -> str:
+    if not content.strip():
+        return "an empty file where a PDF was expected"
+    if re.search(rb"<(?:!doctype\s+html|html|head|body)\b", content[:4096], re.IGNORECASE):
+        return "a web page (a log-in, perhaps) where a PDF was expected"
+    return "no PDF"
+
+
+def _page(document: Any, at: int) -> tuple[str, int]:
+    """Text, and how many things are drawn. Raises `pypdfium2.PdfiumError`."""
+    import pypdfium2.raw as pdfium
+
+    page = document[at]
+    try:
+        marks = pdfium.FPDFPage_CountObjects(page.raw)
+        text_page = page.get_textpage()
         try:
-            page = document[index]
-            text = page.get_textpage().get_text_range()
-        except pypdfium2.PdfiumError:
-            text = ""
-        text = clean(text.replace("\r\n", "\n").replace("\r", "\n").replace("\ufffe", "\x02"))
-        size += len(text)
-        if size > MOST_TEXT:
-            break
-        read.texts.append(text)
-    read.truncated = len(read.texts) < read.count
-    return read
+            text = text_page.get_text_range()
+        finally:
+            text_page.close()
+    finally:
+        page.close()
+    # Which of the two marks of a hyphen comes depends on pdfium's own call.
+    return clean(text.replace("\r\n", "\n").replace("\r", "\n").replace("\ufffe", "\x02")), marks
 
 
-def read(body: Body, options: Options) -> Reading:
-    """One document whose passages are pages. Raises `Unreadable`."""
-    where = body.url or "document"
-    found = pages(body.content, where)
-    draft = options.draft
-    texts = [without_margin_numbers(text) for text in found.texts]
-    silent = [number for number, text in enumerate(texts, start=1) if not says_something(text)]
-    troubles = []
+def _troubles(found: Pages, judged: Sequence[Judgement], where: str) -> list[TroubleRecord]:
+    said = []
     if found.truncated:
-        detail = f"{where}: only {len(found.texts)} of {found.count} pages were read"
-        troubles.append(TroubleRecord(kind="unreadable", detail=detail, mend="Read the rest by hand."))
+        said.append((f"only {len(found.texts)} of {found.count} pages were read", "Read the rest by hand."))
+    silent = [at for at, judgement in enumerate(judged, start=1) if judgement in {"scan", "garbled"}]
+    if not silent and "words" not in judged:
+        silent = [at for at, judgement in enumerate(judged, start=1) if judgement == "blank"]
     if silent:
-        detail = f"{where}: {len(silent)} of {found.count} pages have no text (scans?)"
-        troubles.append(TroubleRecord(kind="unreadable", detail=detail, mend="They need OCR; nothing in them is seen."))
-    needs_ocr = len(silent) > len(texts) / 2 or not texts
-    passages = tuple(
-        Passage(text=text, page=number) for number, text in enumerate(texts, start=1) if number not in silent
-    )
-    document = (
-        _with_pages(draft, passages, needs_ocr=needs_ocr)
-        if draft
-        else _alone(body, passages, texts, needs_ocr=needs_ocr)
-    )
-    return Reading(documents=(document,), troubles=tuple(troubles))
+        detail = f"no words can be read on {len(silent)} of {found.count} pages ({_ranges(silent)})"
+        said.append((detail, "They need OCR; nothing in them is seen."))
+    if found.damaged:
+        detail = (
+            f"{len(found.damaged)} of {found.count} pages are damaged ({_ranges([at + 1 for at in found.damaged])})"
+        )
+        said.append((detail, "Look at them by hand."))
+    return [TroubleRecord(kind="unreadable", detail=f"{where}: {detail}", mend=mend) for detail, mend in said]
 
 
-def says_something(text: str) -> bool:
-    """Whether a page has words besides the stamps of a court."""
-    said = "".join(without_stamps(text).split())
-    if len(said) < LEAST_ON_PAGE:
-        return False
-    return sum(map(str.isalnum, said)) >= LEAST_LETTERS * len(said)
+def _ranges(numbers: Sequence[int], most: int = 8) -> str:
+    """Page numbers for people, so not without end: "1-3, 7"."""
+    runs: list[list[int]] = []
+    for number in sorted(numbers):
+        if runs and runs[-1][-1] == number - 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    shown = [f"{run[0]}-{run[-1]}" if len(run) > 1 else str(run[0]) for run in runs[:most]]
+    return ", ".join(shown + (["…"] if len(runs) > most else []))
 
 
-def _with_pages(draft: Document, passages: tuple[Passage, ...], *, needs_ocr: bool) -> Document:
-    meta = draft.meta
-    if isinstance(meta, EntryMeta):
-        meta = meta.model_copy(update={"state": "needs-ocr" if needs_ocr else "text-ready"})
-    return draft.model_copy(update={"meta": meta, "passages": (*draft.passages, *passages)})
-
-
-def _alone(body: Body, passages: tuple[Passage, ...], texts: list[str], *, needs_ocr: bool) -> Document:
-    name = re.sub(r"[?#].*", "", body.url).rstrip("/").rpartition("/")[2]
-    meta: Meta = PostMeta()
-    if any(map(has_court_stamp, texts)):
-        meta = EntryMeta(state="needs-ocr" if needs_ocr else "text-ready")
+def _draft(body: Body, texts: Sequence[str]) -> Document:
+    """What a PDF without a docket says of itself: by the court's stamp a docket entry, else a post."""
     url = body.url if body.url.startswith(("http://", "https://")) else None
-    return Document(key=body.url or "document", url=url, title=name, meta=meta, passages=passages)
+    name = PurePosixPath(unquote(urlsplit(body.url).path)).name
+    key = body.url or f"pdf:{hashlib.sha256(body.content).hexdigest()[:16]}"
+    stamps = [stamp for stamp in map(stamp_on, texts) if stamp is not None]
+    if not stamps:
+        return Document(key=key, url=url, title=name, meta=PostMeta())
+    return Document(key=key, url=url, title=name, meta=_stamped(stamps[0]))
+
+
+def _stamped(stamp: Stamp) -> Meta:
+    number, _, attachment = stamp.document.replace(".", "-").partition("-")
+    # Appellate courts stamp a document's PACER id, which is no entry's number.
+    entry_number = int(number) if len(number) <= 6 else None
+    return EntryMeta(
+        docket_number=stamp.docket_number,
+        document_number=number,
+        entry_number=entry_number,
+        attachment_number=int(attachment) if attachment else None,
+        date_filed=stamp.filed,
+    )
 
 
 READER = Reader(name="pdf", version=1, read=read, options=Options)
