@@ -15,7 +15,7 @@ from typing import Self
 
 import aiohttp
 from pydantic import SecretStr
-from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt, wait_exponential_jitter
+from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt, wait_exponential, wait_random
 from yarl import URL
 
 from watchers.challenge import recognise
@@ -127,7 +127,7 @@ class Fetcher:
             await self._robots.check(target)
         retrying = AsyncRetrying(
             stop=stop_after_attempt(self._settings.attempts),
-            wait=wait_exponential_jitter(initial=0.5, max=10),
+            wait=wait_exponential(multiplier=0.5, max=10) + wait_random(0, 0.5),
             retry=retry_if_exception_type(_Passing),
             sleep=self._sleep,
             reraise=True,
