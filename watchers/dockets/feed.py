@@ -1,27 +1,28 @@
 """One docket by CourtListener's feed, and the PDFs that its entries enclose.
 
 An entry is followed until its PDF is readable: what cannot be had now is asked for again, and what never will be had
-(sealed, paid, needs OCR) is said.
+(sealed, sold by PACER, needs OCR) is said. An entry that gains its PDF while it is in the feed is a changed entry.
 """
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
-from urllib.parse import urlsplit
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from watchers.blogs import fingerprint
-from watchers.model import Document, EntryMeta, FollowUp, Step, Visit
+from watchers.dockets.marks import mark, meta_of
+from watchers.model import Cursor, Document, EntryState, FollowUp, Json, Step, Visit
 from watchers.readers import docketfeed, pdf
-from watchers.trouble import Trouble, TroubleRecord
+from watchers.trouble import Refused, Trouble, TroubleRecord, Unreadable
 
-PDF_AGAIN = (
-    timedelta(minutes=15),
-    timedelta(hours=1),
-    timedelta(hours=6),
-    *(timedelta(days=day) for day in range(1, 15)),
-)
-"""When a PDF that could not be had is asked for again, counted from one try to the next."""
+AWAITED = (timedelta(minutes=15), timedelta(hours=1), timedelta(hours=6), *[timedelta(days=1)] * 15)
+"""How long to wait before each further try for a PDF that is not there: uploads lag, and servers fail."""
+REPLACED = (timedelta(hours=1), timedelta(days=1), timedelta(days=3))
+"""The same for one that came and could not be read: only another upload would help."""
+
+_Entries = Mapping[str, Mapping[str, Json]]
+"""The cursor's `entries`: by key, the `mark` and whether the PDF was `read`."""
 
 
 class Options(BaseModel):
@@ -33,10 +34,9 @@ class Options(BaseModel):
 
 
 async def visit(visit: Visit) -> AsyncIterator[Step]:
-    """Steps: one for all entries without a PDF to be had, one for each PDF."""
+    """Steps: one for all entries without a PDF to be had, then one for each PDF. Raises a `Trouble`."""
     if isinstance(visit.cause, FollowUp):
-        draft = Document.model_validate(visit.cause.about["draft"])
-        yield await _with_pdf(visit, draft, attempt=int(visit.cause.about["attempt"]))
+        yield await _followed(visit, visit.cause)
         return
     options = visit.source.options
     assert isinstance(options, Options)
@@ -45,54 +45,115 @@ async def visit(visit: Visit) -> AsyncIterator[Step]:
     if response.body is None:
         yield Step()
         return
-    # A mirror of CourtListener, named by base_url, keeps its PDFs where it keeps its feed.
-    mirror = (urlsplit(base).hostname or "",) if visit.source.base_url else ()
-    told = docketfeed.Options(docket=options.docket, free_hosts=mirror)
-    reading = await visit.read(docketfeed.READER, response.body, told)
-    known: Mapping[str, str] = visit.cursor.get("entries", {})
-    seen = {entry.key: fingerprint(entry) for entry in reading.documents}
-    cursor = {key: known[key] for key in seen if key in known}
+    reading = await visit.read(docketfeed.READER, response.body, docketfeed.Options(docket=options.docket))
+    known = _entries(visit.cursor)
+    marks = {entry.key: mark(entry) for entry in reading.documents}
+    # What has left the feed is forgotten; of what changed, the old mark stays until its own step is committed.
+    entries: dict[str, Json] = {key: known[key] for key in marks if key in known}
     # Oldest first, so that what was said before is there when the next one is read.
-    fresh = [entry for entry in reversed(reading.documents) if known.get(entry.key) != seen[entry.key]]
-    plain = [entry for entry in fresh if _pdf_of(entry) is None]
-    cursor |= {entry.key: seen[entry.key] for entry in plain}
-    sealed = tuple(_said_of(entry) for entry in plain if _meta(entry).state == "sealed")
-    yield Step(documents=tuple(plain), cursor={"entries": dict(cursor)}, troubles=(*reading.troubles, *sealed))
-    for entry in (entry for entry in fresh if _pdf_of(entry) is not None):
-        step = await _with_pdf(visit, entry, attempt=0)
-        cursor[entry.key] = seen[entry.key]
-        yield step.model_copy(update={"cursor": {"entries": dict(cursor)}})
+    fresh = [entry for entry in reversed(reading.documents) if known.get(entry.key, {}).get("mark") != marks[entry.key]]
+    without = [entry for entry in fresh if meta_of(entry).document_url is None]
+    entries |= {entry.key: {"mark": marks[entry.key], "read": False} for entry in without}
+    yield Step(
+        documents=tuple(without),
+        cursor={"entries": dict(entries)},
+        done=tuple(entry.key for entry in without if entry.key in known),
+        troubles=(*reading.troubles, *_never_to_be_had(without)),
+    )
+    for entry in fresh:
+        if meta_of(entry).document_url is None:
+            continue
+        found = await _with_pdf(visit, entry, attempt=0, had=_was_read(known, entry.key))
+        entries[entry.key] = {"mark": marks[entry.key], "read": found.read}
+        yield found.step.model_copy(update={"cursor": {"entries": dict(entries)}})
 
 
-async def _with_pdf(visit: Visit, entry: Document, *, attempt: int) -> Step:
-    """The entry with its PDF's pages; or without, the trouble, and when to try again."""
-    address = _pdf_of(entry)
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A step, and whether its document has the pages (or an earlier one had)."""
+
+    step: Step
+    read: bool
+
+
+async def _followed(visit: Visit, follow_up: FollowUp) -> Step:
+    """One more try for a PDF; the entry's mark stays as the last listing set it."""
+    entry = Document.model_validate(follow_up.about["entry"])
+    known = _entries(visit.cursor)
+    found = await _with_pdf(visit, entry, attempt=int(follow_up.about["attempt"]), had=_was_read(known, entry.key))
+    if entry.key not in known:
+        return found.step
+    remembered = {**known, entry.key: {**known[entry.key], "read": found.read}}
+    return found.step.model_copy(update={"cursor": {"entries": remembered}})
+
+
+async def _with_pdf(visit: Visit, entry: Document, *, attempt: int, had: bool) -> _Found:
+    """The entry with its PDF's pages; or without, the trouble, and when to try again.
+
+    `had`: the pages were read before, and an edit of the entry is the reason to read them again. Without them it would
+    look as if the words had been taken back, so then nothing is yielded until they are there.
+    """
+    address = meta_of(entry).document_url
     assert address is not None
     try:
         response = await visit.get(address, again=True)
-        assert response.body is not None
+        if response.body is None:
+            raise Unreadable(f"{address}: the server sent no document")
         reading = await visit.read(pdf.READER, response.body, pdf.Options(draft=entry))
     except Trouble as trouble:
-        if attempt >= len(PDF_AGAIN):
-            told = TroubleRecord(kind=trouble.kind, detail=f"{trouble.detail}; given up", mend="Look for it by hand.")
-            return Step(documents=(entry,), troubles=(told,), done=(entry.key,))
-        at = visit.now + max(PDF_AGAIN[attempt], trouble.retry_after or timedelta(0))
-        about = {"draft": entry.model_dump(mode="json"), "attempt": attempt + 1}
-        again = FollowUp(key=entry.key, at=at, about=about)
-        return Step(documents=(entry,), troubles=(trouble.record(),), follow_ups=(again,))
-    return Step(documents=reading.documents, troubles=reading.troubles, done=(entry.key,))
+        return _Found(_without_pdf(visit, entry, trouble, attempt=attempt, had=had), had)
+    return _Found(Step(documents=reading.documents, troubles=reading.troubles, done=(entry.key,)), read=True)
 
 
-def _meta(entry: Document) -> EntryMeta:
-    assert isinstance(entry.meta, EntryMeta)
-    return entry.meta
+def _without_pdf(visit: Visit, entry: Document, trouble: Trouble, *, attempt: int, had: bool) -> Step:
+    waits: Sequence[timedelta] = () if isinstance(trouble, Refused) else AWAITED
+    if isinstance(trouble, Unreadable):
+        waits = REPLACED
+    # A follow-up says nothing new of the entry, and the entry may have left the feed with other words meanwhile.
+    documents = (entry,) if attempt == 0 and not had else ()
+    if attempt >= len(waits):
+        told = TroubleRecord(
+            kind=trouble.kind, detail=f"{entry.title}: no PDF; {trouble.detail}; given up", mend="Look for it by hand."
+        )
+        return Step(documents=documents, troubles=(told,), done=(entry.key,))
+    at = visit.now + max(waits[attempt], trouble.retry_after or timedelta(0))
+    about = {"entry": entry.model_dump(mode="json"), "attempt": attempt + 1}
+    told = TroubleRecord(kind=trouble.kind, detail=f"{entry.title}: no PDF yet; {trouble.detail}", mend=trouble.mend)
+    return Step(documents=documents, troubles=(told,), follow_ups=(FollowUp(key=entry.key, at=at, about=about),))
 
 
-def _pdf_of(entry: Document) -> str | None:
-    return _meta(entry).document_url
+def _never_to_be_had(entries: Sequence[Document]) -> list[TroubleRecord]:
+    """What keeps the words of entries from us, one record a reason: a docket may have dozens of them."""
+    reasons: list[tuple[EntryState, str, str]] = [
+        ("sealed", "under seal", "Nothing to do: the docket is watched, also for their unsealing."),
+        (
+            "not-uploaded",
+            "to be had from PACER alone, which charges for it",
+            "Buy it with the RECAP extension, which shares it; or put the PDF into a folder that is watched.",
+        ),
+    ]
+    records = []
+    for state, reason, mend in reasons:
+        names = [_name(entry) for entry in entries if meta_of(entry).state == state]
+        if names:
+            shown = ", ".join(names[:10]) + (f" and {len(names) - 10} more" if len(names) > 10 else "")
+            case = meta_of(entries[0]).case_name or "docket"
+            detail = f"{case}: the words of {shown} are not seen: {reason}"
+            records.append(
+                TroubleRecord(kind="plan" if state == "not-uploaded" else "blocked", detail=detail, mend=mend)
+            )
+    return records
 
 
-def _said_of(entry: Document) -> TroubleRecord:
-    return TroubleRecord(
-        kind="unreadable", detail=f"{entry.title}: under seal", mend="Wait for its unsealing; the entry is watched."
-    )
+def _name(entry: Document) -> str:
+    meta = meta_of(entry)
+    return f"#{meta.entry_number}" if meta.entry_number is not None else f"the minute entry of {meta.date_filed}"
+
+
+def _entries(cursor: Cursor) -> _Entries:
+    entries: Any = cursor.get("entries")
+    return entries if isinstance(entries, Mapping) else {}
+
+
+def _was_read(known: _Entries, key: str) -> bool:
+    return bool(known.get(key, {}).get("read"))

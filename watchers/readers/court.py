@@ -6,7 +6,7 @@ Descriptions are typed by filers and clerks from the court's own forms ("MOTION 
 
 import re
 
-from watchers.readers.stamps import has_court_stamp as has_court_stamp
+from watchers.readers.stamps import has_court_stamp as has_court_stamp  # noqa: PLC0414 - asked for here too
 
 LONGEST_SHORT = 100
 """Characters of a short description that we make ourselves."""
