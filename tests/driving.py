@@ -6,7 +6,7 @@ second = await drive(blogs, source, now=LATER, after=first)
 
 import asyncio
 from collections.abc import Mapping
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -90,10 +90,12 @@ async def drive(
     settings: FetchSettings = SETTINGS,
     fetcher: Fetcher | None = None,
     pool: ReadingPool | None = None,
+    cut_after: int | None = None,
 ) -> Drive:
     """Run `module.visit` to its end. What it raises is raised (a `Trouble`), and nothing is remembered then.
 
     `after`: an earlier drive whose cursor and validators this one starts from. `fetcher`, `pool`: to share open ones.
+    `cut_after`: so many steps are committed, and then the visit is killed.
     """
     watcher: Watcher = module
     remembered = dict(after.validators if after is not None else {}) | dict(validators or {})
@@ -106,9 +108,13 @@ async def drive(
         if reading is None:
             reading = ReadHere() if in_process else await stack.enter_async_context(ReadingPool(size=1))
         hands = Hands(source, fetcher, reading, remembered)
-        async for step in watcher.visit(hands.visit(cursor=made.cursor, cause=cause, now=now)):
-            made.steps.append(step)
-            if step.cursor is not None:
-                made.cursor = step.cursor
-        made.validators = remembered | hands.take_all()
+        async with aclosing(watcher.visit(hands.visit(cursor=made.cursor, cause=cause, now=now))) as steps:
+            async for step in steps:
+                made.steps.append(step)
+                remembered |= hands.take_singles()
+                if step.cursor is not None:
+                    made.cursor = step.cursor
+                if len(made.steps) == cut_after:
+                    break
+        made.validators = remembered | (hands.take_all() if cut_after is None else {})
     return made
