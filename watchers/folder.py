@@ -28,12 +28,12 @@ _TURNS_OF_A_CALL = 4
 
 
 class Options(BaseModel):
-    """`path`: relative to the configuration's folder; `kind` says what the files are, where they do not say it."""
+    """`path`: relative to the configuration's folder; `holds` says what the files are, where they do not say it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     path: Path
-    kind: Kind | None = None
+    holds: Kind | None = None
 
 
 async def visit(visit: Visit) -> AsyncIterator[Step]:
@@ -62,7 +62,7 @@ async def _file(visit: Visit, options: Options, name: str, size: int) -> Step:
         if size > LARGEST:
             raise Unreadable(f"{name}: {size / 1_000_000:.0f} MB; files up to {LARGEST / 1_000_000:.0f} MB are read")
         body = await asyncio.to_thread(body_of, options.path / name)
-        reading = await read_body(visit, body, options.kind)
+        reading = await read_body(visit, body, options.holds or _asked_for(visit))
     except Trouble as trouble:
         return Step(troubles=(trouble.record(),))
     except OSError as error:
@@ -73,6 +73,11 @@ async def _file(visit: Visit, options: Options, name: str, size: int) -> Step:
         for number, document in enumerate(reading.documents, start=1)
     )
     return Step(documents=documents, troubles=reading.troubles)
+
+
+def _asked_for(visit: Visit) -> Kind | None:
+    """A folder of `transcripts` holds calls."""
+    return "transcript" if visit.source.kind == "transcripts" else None
 
 
 async def read_body(visit: Visit, body: Body, kind: Kind | None) -> Reading:
