@@ -9,6 +9,7 @@ import re
 from calendar import timegm
 from collections import Counter
 from datetime import UTC, datetime
+from io import BytesIO
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -38,7 +39,7 @@ def read(body: Body, options: Options) -> Reading:
     """Docket entries, newest first as in the feed. Raises `Unreadable`."""
     where = body.url or "feed"
     parsed = feedparser.parse(
-        body.content,
+        BytesIO(body.content),  # bytes alone would be tried as the name of a file first
         response_headers={"content-type": "application/xml", "content-location": body.url},
         sanitize_html=False,
         resolve_relative_uris=False,

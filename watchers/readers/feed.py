@@ -4,6 +4,7 @@ import hashlib
 import re
 from calendar import timegm
 from datetime import UTC, datetime
+from io import BytesIO
 from typing import Any
 
 import feedparser
@@ -34,7 +35,7 @@ def read(body: Body, _options: NoOptions) -> Reading:
     if body.charset or body.media_type:
         declared = body.media_type if body.media_type and "xml" in body.media_type else "application/xml"
         headers["content-type"] = declared + (f"; charset={body.charset}" if body.charset else "")
-    parsed = feedparser.parse(body.content, response_headers=headers)
+    parsed = feedparser.parse(BytesIO(body.content), response_headers=headers)
     if not parsed.get("version") and not parsed.entries:
         raise Unreadable(*_no_feed(body))
     base = parsed.feed.get("link") or body.url

@@ -22,6 +22,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from io import BytesIO
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -82,7 +83,7 @@ def read(body: Body, options: Options) -> Reading:
     if not body.content.strip():
         raise Unreadable(f"{where}: the court answered with an empty page", _ASKED_AGAIN)
     parsed = feedparser.parse(
-        body.content,
+        BytesIO(body.content),  # bytes alone would be tried as the name of a file first
         response_headers={"content-type": "application/xml"},
         sanitize_html=False,
         resolve_relative_uris=False,
