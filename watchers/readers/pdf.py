@@ -1,7 +1,8 @@
 """PDF text by pdfium, page by page: a page is a passage.
 
 Each page is judged by itself, without the court's stamps: a scan says nothing, however many stamps it carries, and is
-said to need OCR; so does a page whose text is glyph numbers instead of letters.
+said to need OCR; so does a page whose text is glyph numbers instead of letters. Where no picture is drawn, few words
+are all the words there are ("EXHIBIT A"). What was blacked out, but is there, is not read (`redactions`).
 
 pdfium marks a hyphen at a line's end with U+0002 and joins the halves ("worst<U+0002>case"), so the text alone cannot
 tell "worst-case" from "worstcase". It stays in the text: the rules read both joinings, and offsets count what is
@@ -10,6 +11,7 @@ stored. No-break spaces, soft hyphens and the like stay too. Lines end with a li
 
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
@@ -18,14 +20,19 @@ from urllib.parse import unquote, urlsplit
 
 from watchers.model import Body, Document, EntryMeta, Frozen, Meta, Passage, PostMeta, Reader, Reading
 from watchers.readers.html import clean
-from watchers.readers.stamps import Stamp, stamp_on, without_line_numbers, without_stamps
+from watchers.readers.redactions import BLOCK, without_hidden_words
+from watchers.readers.stamps import LONGEST_STAMP, Stamp, stamp_on, without_line_numbers, without_stamps
 from watchers.trouble import TroubleRecord, Unreadable
 
 MOST_PAGES = 2000
 MOST_TEXT = 8_000_000
 """Characters of a whole document, some 3,000 pages: the answer of a reader stays below what a child may send."""
 FEWEST_LETTERS = 20
-"""Characters of a page, besides stamps, from which it says something."""
+"""Characters of a page with pictures, besides stamps, from which it says something."""
+MOST_OBJECTS = 50_000
+"""Things drawn on a page that are looked at for pictures."""
+MOST_LINES = 200
+"""Things drawn, other than text, from which they may be letters drawn as shapes."""
 LETTERS = 0.4
 """Part of letters and digits in a page's characters below which they are glyph numbers, not words (measured)."""
 LONGEST_WORDS = 40
@@ -41,8 +48,9 @@ Judgement = Literal["words", "scan", "garbled", "blank", "damaged"]
 class Pages:
     """Text by page, in order.
 
-    `count`: pages in the document; fewer in `texts` when it was `truncated`. `blank`: indices of pages on which nothing
-    is drawn at all; `damaged`: of those that pdfium cannot load. Both have an empty text.
+    `count`: pages in the document; fewer in `texts` when it was `truncated`. The rest are indices of pages. On `blank`
+    ones nothing is drawn at all, `damaged` ones cannot be loaded by pdfium; both have an empty text. On `unpictured`
+    ones there is little text, and no picture either. `redacted` ones had words under a box, which are left out.
     """
 
     texts: list[str] = field(default_factory=list)
@@ -50,11 +58,17 @@ class Pages:
     truncated: bool = False
     blank: set[int] = field(default_factory=set)
     damaged: set[int] = field(default_factory=set)
+    unpictured: set[int] = field(default_factory=set)
+    redacted: set[int] = field(default_factory=set)
 
     def judged(self) -> list[Judgement]:
         """What there is on each page of `texts`."""
         return [
-            "damaged" if at in self.damaged else "blank" if at in self.blank else judge(text)
+            "damaged"
+            if at in self.damaged
+            else "blank"
+            if at in self.blank
+            else judge(text, pictured=at not in self.unpictured)
             for at, text in enumerate(self.texts)
         ]
 
@@ -74,12 +88,10 @@ def pages(content: bytes, where: str = "document") -> Pages:
         size = 0
         for at in range(min(found.count, MOST_PAGES)):
             try:
-                text, marks = _page(document, at)
+                text = _page(document, at, found)
             except pypdfium2.PdfiumError:
                 found.damaged.add(at)
-                text, marks = "", 0
-            if not marks and at not in found.damaged:
-                found.blank.add(at)
+                text = ""
             size += len(text)
             if size > MOST_TEXT:
                 break
@@ -116,12 +128,12 @@ def read(body: Body, options: Options) -> Reading:
     )
 
 
-def judge(text: str) -> Judgement:
-    """Whether a page has words besides the stamps of a court."""
-    said = without_stamps(text)
+def judge(text: str, *, pictured: bool = True) -> Judgement:
+    """Whether a page has words besides the stamps of a court. `pictured`: there may be words in its pictures."""
+    said = without_stamps(text).replace(BLOCK, "")
     characters = "".join(said.split())
     if len(characters) < FEWEST_LETTERS:
-        return "scan"
+        return "scan" if pictured else "words" if any(map(str.isalnum, characters)) else "blank"
     ascii_letters = len(_LATIN.findall(characters))
     latin_beyond = len(_LATIN_BEYOND_ASCII.findall(characters))
     if sum(map(str.isalnum, characters)) < LETTERS * len(characters):
@@ -156,22 +168,39 @@ def _instead_of_pdf(content: bytes) -> str:
     return "no PDF"
 
 
-def _page(document: Any, at: int) -> tuple[str, int]:
-    """Text, and how many things are drawn. Raises `pypdfium2.PdfiumError`."""
+def _page(document: Any, at: int, found: Pages) -> str:
+    """The text of a page; what else is to be known of it goes into `found`. Raises `pypdfium2.PdfiumError`."""
     import pypdfium2.raw as pdfium
 
     page = document[at]
     try:
-        marks = pdfium.FPDFPage_CountObjects(page.raw)
         text_page = page.get_textpage()
         try:
-            text = text_page.get_text_range()
+            text, hidden = without_hidden_words(page, text_page, text_page.get_text_range())
         finally:
             text_page.close()
+        if not pdfium.FPDFPage_CountObjects(page.raw):
+            found.blank.add(at)
+        if len(text.strip()) < FEWEST_LETTERS + LONGEST_STAMP and not _is_pictured(page, said=bool(text.strip())):
+            found.unpictured.add(at)
     finally:
         page.close()
+    if hidden:
+        found.redacted.add(at)
     # Which of the two marks of a hyphen comes depends on pdfium's own call.
-    return clean(text.replace("\r\n", "\n").replace("\r", "\n").replace("\ufffe", "\x02")), marks
+    return clean(text.replace("\r\n", "\n").replace("\r", "\n").replace("\ufffe", "\x02"))
+
+
+def _is_pictured(page: Any, *, said: bool) -> bool:
+    """Whether there may be words that are no text: images, letters drawn as shapes, fonts that tell no letters."""
+    import pypdfium2.raw as pdfium
+
+    things: Counter[int] = Counter()
+    for thing in page.get_objects(max_depth=4):
+        things[thing.type] += 1
+        if thing.type in {pdfium.FPDF_PAGEOBJ_IMAGE, pdfium.FPDF_PAGEOBJ_SHADING} or things.total() > MOST_OBJECTS:
+            return True
+    return things[pdfium.FPDF_PAGEOBJ_PATH] > MOST_LINES or (not said and things[pdfium.FPDF_PAGEOBJ_TEXT] > 0)
 
 
 def _troubles(found: Pages, judged: Sequence[Judgement], where: str) -> list[TroubleRecord]:
@@ -189,6 +218,9 @@ def _troubles(found: Pages, judged: Sequence[Judgement], where: str) -> list[Tro
             f"{len(found.damaged)} of {found.count} pages are damaged ({_ranges([at + 1 for at in found.damaged])})"
         )
         said.append((detail, "Look at them by hand."))
+    if found.redacted:
+        detail = f"words under a box on pages {_ranges([at + 1 for at in sorted(found.redacted)])} were left out"
+        said.append((detail, "Nothing to do: what somebody blacked out is not quoted, though the file still holds it."))
     return [TroubleRecord(kind="unreadable", detail=f"{where}: {detail}", mend=mend) for detail, mend in said]
 
 
