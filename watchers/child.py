@@ -151,7 +151,9 @@ def _understood(answer: bytes, reader: str, body: Body) -> Reading:
     try:
         said = json.loads(answer)
         if "unreadable" in said:
-            raise Unreadable(f"{where}: {said['unreadable']}", said.get("mend"))
+            detail = str(said["unreadable"])
+            # A reader names the document by itself; what became of the worker is said without it.
+            raise Unreadable(detail if detail.startswith(where) else f"{where}: {detail}", said.get("mend"))
         return Reading.model_validate(said["reading"])
     except (ValueError, KeyError, TypeError, ValidationError):
         raise Unreadable(f"{where}: the reader {reader} answered nonsense") from None
