@@ -11,17 +11,22 @@ from watchers.readers.stamps import has_court_stamp as has_court_stamp  # noqa: 
 LONGEST_SHORT = 100
 """Characters of a short description that we make ourselves."""
 
-_NUMBER = re.compile(r"(?:\d{1,2}:)?(?P<year>\d{4}|\d{2})-(?:(?P<type>[A-Za-z]{1,4})-)?(?P<serial>\d{1,8})(?!\d)")
+_NUMBER = re.compile(
+    r"(?:(?P<office>\d{1,2}):)?(?P<year>\d{4}|\d{2})-(?:(?P<type>[A-Za-z]{1,4})-)?(?P<serial>\d{1,8})(?!\d)"
+)
 _ENTERED = re.compile(r"\s*\(Entered:[^)]{0,40}\)", re.IGNORECASE)
 _BRACKETED = re.compile(r"\s*\[\d{1,5}\]")
 _SPACE = re.compile(r"\s+")
 _WHO = re.compile(
-    r"\b(?:[Ff]iled by|by)\s+(?!and\b|the\s+(?:parties|undersigned)\b)(?=[A-Z]|plaintiff|defendant|all\b)"
+    # N.D. Cal. leaves no space ("Filed byJames Brady"). Who signed a declaration did not file it.
+    r"\b(?:[Ff]iled\s+by\s*|(?<!igned )by\s+)(?!and\b|the\s+(?:parties|undersigned)\b|Notice of\b)"
+    r"(?=[A-Z]|plaintiff|defendant|all\b)"
 )
 _WHO_ENDS = re.compile(
     r"\s*(?:[()\[;:]|\.\.|\.\s*$|\.(?=\s*(?:\(|[A-Z]))|\s-)"
     r"|,?\s(?:re:?|to|for|against|filed|in|on|at|with|as to)\s"
-    r"|,?\s(?:Responses?|Replies|Motions?|Attachments?|Modified|Related|Filing fee)\b"
+    r"|,?\s(?:Responses?|Replies|Motions?|Attachments?|Modified|Related|Filing fee|Hearing|"
+    r"Government Proof)\b"
 )
 _ON_BEHALF = re.compile(r"\bon behalf of\s+(?=[A-Z]|all\b|plaintiff|defendant)", re.IGNORECASE)
 _OTHERS = re.compile(r"[(\[]\s*(?:re\b|related\b)", re.IGNORECASE)
@@ -41,14 +46,22 @@ _BENCH = re.compile(
 _FROM_THE_BENCH = re.compile(
     r"^\W*(?!(?:\w+\s){0,2}(?:motion|proposed|request|objections?|response|reply|petition|letter)\b)"
     r"(?!stipulation\s(?!and\sorder))"
-    r"(?:[\w/-]+\s+){0,3}?(?:orders?|judge?ment|opinion|ruling|endorsement|minutes?|mandate|set/reset|terminate|"
-    r"(?:clerk'?s|deficiency)\s+notice|notice\s+of\s+hearing|hearing|action\s+required|report\s+and\s+recommendations?)\b",
+    # What stands before the word names its kind ("Case Management Scheduling Order"); after "of" or "re" it is another
+    # document ("NOTICE OF APPEAL of 42 ORDER", "STATUS REPORT re ORDER").
+    r"(?:(?!(?:of|on|re|to|for|in|with|from|regarding|against|under|by|as)\b)[\w/-]+\s+){0,4}?"
+    r"(?:orders?(?!\s+form\b)|judge?ment|opinion|ruling|endorsement|minutes?|mandate|set/reset|terminate|"
+    r"case\s+(?:re)?assigned|summons\s+issued|(?:clerk'?s|deficiency)\s+notice|notice\s+of\s+hearing|hearing|"
+    r"action\s+required|report\s+and\s+recommendations?)\b",
     re.IGNORECASE,
 )
 _SIGNED = re.compile(r"\b[Ss]igned by (?:the )?(?:Hon|[\w ]{0,30}\bJudge\b|[\w ]{0,30}\bJUDGE\b)")
 _SHORT_ENDS = re.compile(r"\s+(?:[Ff]iled\s+by|by|re:?|RE:?|[Ss]igned)\s|\s*[(;:]|(?<!\b[A-Z])\.(?:\s|$)")
 _SEALED = re.compile(r"\b(?:under seal|sealed|restricted)\b", re.IGNORECASE)
-_NOT_SEALED = re.compile(r"\bunseal|\bto\s+(?:file|be filed|remain|seal)\b|\bsealing\b", re.IGNORECASE)
+_NOT_SEALED = re.compile(
+    r"\bunseal|\bto\s+(?:file|be filed|remain|seal)\b|\bsealing\b|\bshould\s+be\s+(?:filed\s+under\s+)?seal",
+    re.IGNORECASE,
+)
+_ATTACHMENTS = re.compile(r"\(Attachments?:[^()]*(?:\([^()]*\)[^()]*)*\)", re.IGNORECASE)
 
 
 def docket_number_core(number: str) -> str | None:
@@ -63,10 +76,26 @@ def docket_number_core(number: str) -> str | None:
     return f"{found['year'][-2:]}-{kind}{int(found['serial'])}"
 
 
+def same_case(one: str, other: str) -> bool:
+    """Whether two numbers name one case of the same court, as far as they tell.
+
+    Some courts count by office: "2:23-cv-00103" and "4:23-cv-00103" of E.D. Tex. are two cases. People leave it away.
+    """
+    offices = {_office(one), _office(other)} - {None}
+    core = docket_number_core(one)
+    return core is not None and core == docket_number_core(other) and len(offices) < 2
+
+
 def entry_alias(court: str | None, docket_number: str | None, document_number: str | None) -> tuple[str, ...]:
     """The name that an entry has in every way in: court, case and number. Empty where one of them is not known."""
-    core = docket_number_core(docket_number or "")
-    return (f"{court}:{core}:{document_number}",) if court and core and document_number else ()
+    core, office = docket_number_core(docket_number or ""), _office(docket_number or "")
+    case = f"{office}:{core}" if office else core
+    return (f"{court}:{case}:{document_number}",) if court and core and document_number else ()
+
+
+def _office(number: str) -> str | None:
+    found = _NUMBER.search(number)
+    return found["office"].lstrip("0") if found and found["office"] else None
 
 
 def pacer_doc_id(given: str) -> str:
@@ -103,16 +132,17 @@ def filed_by(description: str) -> str | None:
     behalf = _ON_BEHALF.search(own)
     if behalf is not None and _WHO.search(own, 0, behalf.start()):
         return _name(own[behalf.end() :]) or None
+    bench = False
     for found in _WHO.finditer(own):
         who = _name(own[found.end() : found.end() + 600])
         party = _FOR_PARTY.match(own, found.end() + len(who))
         if party is not None:
             return _name(own[party.end() - len(party.group("role")) :])
         if _BENCH.match(who):
-            return "court"
-        if who:
+            bench = True  # unless a party is named yet: "CONSENT to Trial by US Magistrate Judge by Smith Mfg."
+        elif who:
             return who
-    return None
+    return "court" if bench else None
 
 
 def _name(rest: str) -> str:
@@ -129,5 +159,11 @@ def _name(rest: str) -> str:
 
 
 def is_sealed(description: str) -> bool:
-    """Whether a docket says that the document itself is under seal; a motion to seal another one does not."""
-    return _SEALED.search(description) is not None and _NOT_SEALED.search(description) is None
+    """Whether a docket says that the document itself is under seal.
+
+    A motion to seal another one does not, nor does a sealed attachment; what an order says of sealing in its text is
+    about others.
+    """
+    own = _ATTACHMENTS.sub("", description)
+    about_itself = own[:LONGEST_SHORT] if _FROM_THE_BENCH.match(own) else own
+    return _SEALED.search(about_itself) is not None and _NOT_SEALED.search(own) is None
