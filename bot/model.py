@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from bot.plain import json_line
 from rules.model import Filters, Severity
 from watchers.model import Kind, Role, Section, Utc
 
@@ -109,7 +110,7 @@ class Alert(Frozen):
 
     def as_json(self) -> str:
         """The contract's one line, without what is kept for drawing only."""
-        return self.model_dump_json(exclude={"quotes": {"__all__": {"text_start"}}})
+        return json_line(self.model_dump(mode="json", exclude={"quotes": {"__all__": {"text_start"}}}))
 
 
 class Message(Frozen):
@@ -130,6 +131,10 @@ class Message(Frozen):
     """When state `unknown` was first committed: a look-up searches from here."""
     last_try: Utc | None = None
     """When it was last committed: the look-up's waits count from here, whatever process it is."""
+    failing_since: Utc | None = None
+    """Since when it fails for a reason of its own: a day of that, and it is given up."""
+    plain: bool = False
+    """Its full form was refused as malformed; what is sent is plain text."""
     receipt: Mapping[str, str] = Field(default_factory=dict)
     """What the channel answered: Slack's `channel` and `ts`."""
     error: str | None = None

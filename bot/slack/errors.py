@@ -1,53 +1,86 @@
-"""Slack's answers, sorted by what is to be done (Slack's error lists; node-slack-sdk and bolt-python issues)."""
+"""Slack's answers, sorted by what is to be done (the error lists of its methods; issues of its SDKs)."""
 
 from datetime import timedelta
 
 from bot.notifier import Ambiguous, DeliveryError, Malformed, NoSuchPlace, NotNow, Shut
 
-_WAIT = {"ratelimited", "rate_limited", "message_limit_exceeded_retry"}
-_AMBIGUOUS = {"internal_error", "fatal_error", "request_timeout", "service_unavailable"}
-_LONG = {"team_added_to_org", "org_login_required", "accesslimited"}
-_PARK = {
-    "channel_not_found",
-    "not_in_channel",
-    "is_archived",
-    "no_permission",
-    "ekm_access_denied",
-    "messages_tab_disabled",
-    "message_limit_exceeded",
-    "cant_update_message",
-    "message_not_found",
-    "thread_not_found",
-}
-_SHUT = {
-    "invalid_auth",
-    "not_authed",
-    "token_revoked",
-    "token_expired",
-    "account_inactive",
-    "missing_scope",
-    "not_allowed_token_type",
-}
-_OURS = {"msg_blocks_too_long", "msg_too_long", "metadata_too_large", "no_text", "invalid_arguments"}
+WAIT = frozenset({"ratelimited", "rate_limited"})
+AMBIGUOUS = frozenset({"internal_error", "fatal_error", "request_timeout", "service_unavailable"})
+LONG = frozenset({"team_added_to_org", "org_login_required", "accesslimited"})
+PARK = frozenset(
+    {
+        "channel_not_found",
+        "is_archived",
+        "no_permission",
+        "ekm_access_denied",
+        "messages_tab_disabled",
+        "message_limit_exceeded",
+        "cant_update_message",
+        "edit_window_closed",
+        "message_not_found",
+        "thread_not_found",
+        "cannot_reply_to_message",
+    }
+)
+SHUT = frozenset(
+    {
+        "invalid_auth",
+        "not_authed",
+        "token_revoked",
+        "token_expired",
+        "account_inactive",
+    }
+)
+OURS = frozenset(
+    {
+        "msg_blocks_too_long",
+        "msg_too_long",
+        "metadata_too_large",
+        "invalid_metadata_format",
+        "invalid_metadata_schema",
+        "no_text",
+        "invalid_arguments",
+    }
+)
+NO_RIGHT = frozenset({"missing_scope", "not_allowed_token_type"})
 LONG_BACK_OFF = timedelta(minutes=30)
+WITHOUT_WORD = timedelta(seconds=30)
+"""How long to wait where Slack limits the rate and does not say for how long."""
+LONGEST_WAIT = timedelta(hours=1)
 
 
-def error_of(code: str, *, method: str, channel: str) -> DeliveryError:
-    """The exception that stands for an answer `{"ok": false, "error": code}`."""
-    detail = f"Slack answered {code} to {method} in {channel}"
-    if code in _WAIT:
-        return NotNow(detail, retry_after=timedelta(seconds=30))
-    if code in _LONG:
+class Outside(NoSuchPlace):
+    """The bot is not a member: a public channel it can join by itself."""
+
+
+class NoRight(Shut):
+    """The token is good, and not for this method."""
+
+
+def error_of(code: str, *, method: str, channel: str, scope: str = "") -> DeliveryError:
+    """The exception that stands for an answer `{"ok": false, "error": code}`. `scope` is the one that was missing."""
+    detail = f"Slack answered {code} to {method}" + (f" in {channel}" if channel else "")
+    if scope:
+        detail += f" (the app needs the scope {scope}: add it and install the app again)"
+    if code in WAIT:
+        return NotNow(detail, retry_after=WITHOUT_WORD)
+    if code in LONG:
         return NotNow(detail, retry_after=LONG_BACK_OFF)
-    if code in _PARK or code.startswith("restricted_action"):
+    if code == "not_in_channel":
+        return Outside(detail)
+    if code in PARK or code.startswith("restricted_action"):
         return NoSuchPlace(detail)
-    if code in _SHUT:
+    if code in NO_RIGHT:
+        return NoRight(detail, retry_after=timedelta(minutes=1))
+    if code in SHUT:
         return Shut(detail, retry_after=timedelta(minutes=1))
-    if code in _OURS or code.startswith("invalid_blocks"):
+    if code in OURS or code.startswith("invalid_blocks"):
         return Malformed(detail)
     return Ambiguous(detail)  # known ones of that kind, and every code that we do not know
 
 
 def rate_limited(retry_after: str | None, *, method: str) -> NotNow:
-    seconds = int(retry_after) if retry_after is not None and retry_after.isdigit() else 30
-    return NotNow(f"Slack limits the rate of {method}", retry_after=timedelta(seconds=min(max(seconds, 1), 3600)))
+    """For an answer 429. `retry_after` is the header: whole seconds."""
+    asked = retry_after is not None and retry_after.isascii() and retry_after.isdigit() and len(retry_after) < 10
+    wait = timedelta(seconds=max(int(retry_after or "0"), 1)) if asked else WITHOUT_WORD
+    return NotNow(f"Slack limits the rate of {method}", retry_after=min(wait, LONGEST_WAIT))

@@ -1,41 +1,71 @@
-"""One alert as Slack shows it: `chat.postMessage`'s payload, pure.
+"""One message as Slack takes it: the arguments of `chat.postMessage`, pure.
 
-Limits are Slack's: 50 blocks, about 13,200 characters of blocks in all (bolt-js#2509), `text` below 3,000 or Slack splits
-the message (java-slack-sdk#704).
+Limits are Slack's: 50 blocks, about 13,200 characters of blocks in all (bolt-js#2509, undocumented), `text` below
+3,000, since beyond 4,000 Slack makes several messages of it (java-slack-sdk#704).
 """
 
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from bot.model import Alert, Case, Context, Earlier, Message, Quote
-from bot.slack.text import around, element, escape, link, safe, short
+from bot.alerts import wording
+from bot.alerts.shown import Shown, foremost, shown
+from bot.model import Alert, Context, Earlier, Message
+from bot.plain import one_line, pieces, short, utf16_length
+from bot.slack.text import Element, address_of, escaped, link, quotation, rich_text, section, words
 
-MOST_QUOTES = 6
-LONGEST_QUOTE = 700
-LONGEST_EARLIER = 220
-LONGEST_CONTEXT = 280
-LONGEST_TITLE = 200
+MOST_CHARACTERS = 11_000
+"""Of all blocks as JSON. What Slack counts is not documented; this is below every count that it is known to refuse."""
 LONGEST_TEXT = 2800
+LONGEST_TITLE = 200
+LONGEST_EXCERPT = 300
+LONGEST_MINOR_URL = 500
+"""Of an earlier statement or a copy: a longer one would crowd out the words."""
+MOST_ADDRESSES = 3
 
-_MARK = {"high": ":red_circle:", "normal": ":large_yellow_circle:", "low": ":white_circle:"}
-_SIDE = {"opposing": "the other side alleges", "court": "the court", "press": "press", "analyst": "analyst"}
-_KIND = {"transcript": "earnings call", "post": "blog post", "docket-entry": "court docket", "filing": "filing"}
-_STATUS = {"changed": "words changed", "removed": "words removed", "available": "now readable"}
+_MARK = {"high": "red_circle", "normal": "large_yellow_circle", "low": "white_circle"}
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """How much of an alert is shown: counts of entries, and characters of each."""
+
+    quotes: int
+    quote: int
+    earlier: int
+    earlier_quote: int
+    contexts: int
+    context: int
+
+
+ROOMS = (
+    Room(quotes=6, quote=700, earlier=5, earlier_quote=220, contexts=3, context=280),
+    Room(quotes=4, quote=500, earlier=3, earlier_quote=160, contexts=2, context=200),
+    Room(quotes=2, quote=350, earlier=1, earlier_quote=120, contexts=1, context=120),
+    Room(quotes=1, quote=250, earlier=0, earlier_quote=0, contexts=0, context=0),
+)
+"""The first that fits is used; the last always fits."""
 
 
 def payload(message: Message, *, repeat: bool = False, plain: bool = False) -> dict[str, Any]:
     """What is sent besides the channel: `text`, `blocks`, `metadata`. `plain`: without blocks, for a second try."""
     alert = message.alert
     if alert is None:
-        text = escape(message.notice or "")[:LONGEST_TEXT]
-        said: dict[str, Any] = {"text": text}
-        alert_id = ""
+        notice = message.notice or ""
+        said: dict[str, Any] = {"text": escaped(notice, LONGEST_TEXT)}
+        made = [rich_text(section(words(short(notice, LONGEST_TEXT))))]
     else:
-        said = {"text": notification(alert, repeat=repeat)}
-        if not plain:
-            said["blocks"] = blocks(alert, repeat=repeat)
-        alert_id = alert.id
-    about = {"delivery_id": message.id, "alert_id": alert_id}
-    return said | {
+        said = {"text": escaped((in_full if plain else notification)(alert, repeat=repeat), LONGEST_TEXT)}
+        told = None if message.operation == "update" else message.due
+        made = [] if plain else blocks(alert, told=told, repeat=repeat)
+    about = {"delivery_id": message.id, "alert_id": alert.id if alert is not None else ""}
+    return {
+        **said,
+        **({} if plain else {"blocks": made}),
+        "mrkdwn": False,
+        "parse": "none",
         "unfurl_links": False,
         "unfurl_media": False,
         "metadata": {"event_type": "onrecord_alert", "event_payload": about},
@@ -43,81 +73,135 @@ def payload(message: Message, *, repeat: bool = False, plain: bool = False) -> d
 
 
 def notification(alert: Alert, *, repeat: bool = False) -> str:
-    """What a notification and a screen reader get."""
-    quote = alert.quotes[0]
-    who = f"{quote.speaker}: " if quote.speaker else ""
-    more = f" (+{len(alert.quotes) - 1} more)" if len(alert.quotes) > 1 else ""
-    again = " (may be a repeat)" if repeat else ""
-    words = f"{short(alert.title or alert.source, LONGEST_TITLE)} · {who}“{short(quote.text, 400)}”{more}{again}"
-    return escape(words)[:LONGEST_TEXT]
+    """What a notification shows and a screen reader reads: who, the words around the hit, where. Not yet escaped."""
+    one = foremost(alert)
+    caution = wording.caution(alert)
+    who = f"{wording.speaker(alert, one.quote)}:" if not caution else f"{caution}:"
+    excerpt = "".join(text for text, _ in pieces(one.quote.text, one.hits, LONGEST_EXCERPT))
+    more = len(shown(alert)[0]) - 1
+    about = [wording.status(alert), alert.severity, f"{more} more" if more else "", wording.REPEAT if repeat else ""]
+    title = short(alert.title or alert.source, LONGEST_TITLE)
+    company = f"{one_line(alert.company)} · " if alert.company else ""
+    return f"{company}{who} “{excerpt}” · {title} ({', '.join(part for part in about if part)})"
 
 
-def blocks(alert: Alert, *, repeat: bool = False) -> list[dict[str, Any]]:
-    elements: list[dict[str, Any]] = [_head(alert)]
-    for quote in alert.quotes[:MOST_QUOTES]:
-        elements += [_who(quote, alert.case), _words(alert, quote)]
-    if len(alert.quotes) > MOST_QUOTES:
-        elements.append(_section(element(f"and {len(alert.quotes) - MOST_QUOTES} more in this document", italic=True)))
-    elements += [_context(context) for context in alert.context[:3]]
+def in_full(alert: Alert, *, repeat: bool = False) -> str:
+    """The alert in words alone, for a channel that refused its blocks."""
+    lines = [notification(alert, repeat=repeat)]
+    lines += [address_of(alert.url) or ""]
+    lines += [
+        f"{wording.speaker(alert, one.quote)}: “{short(one.quote.text, ROOMS[0].quote)}”"
+        for one in shown(alert, ROOMS[2].quotes)[0]
+    ]
+    return "\n".join(line for line in lines if line)
+
+
+def blocks(alert: Alert, *, told: datetime | None, repeat: bool = False) -> list[Element]:
+    """The alert's blocks, with as much as fits. `told`: when it was made, if its age may be shown."""
+    made: list[Element] = []
+    for room in ROOMS:
+        made = [*_body(alert, room), _foot(alert, told=told, repeat=repeat)]
+        if utf16_length(json.dumps(made, ensure_ascii=False)) <= MOST_CHARACTERS:
+            break
+    return made
+
+
+def _body(alert: Alert, room: Room) -> Iterator[Element]:
+    yield rich_text(*_head(alert))
+    quotes, left_out = shown(alert, room.quotes)
+    for one in quotes:
+        yield rich_text(*_quote(alert, one, room))
+    if left_out:
+        yield rich_text(
+            section(words(wording.left_out(left_out, "quote", "quotes") + " in this document", italic=True))
+        )
+    contexts = [_context(context, room) for context in alert.context[: room.contexts]]
+    if contexts:
+        yield rich_text(*contexts)
     if alert.earlier:
-        elements.append(_section(element("Earlier on this topic", bold=True)))
-        lines = [_earlier(earlier) for earlier in alert.earlier]
-        elements.append({"type": "rich_text_list", "style": "bullet", "elements": lines})
-    return [{"type": "rich_text", "elements": elements}, _foot(alert, repeat=repeat)]
+        yield rich_text(*_earlier(alert, room))
+    if alert.also_at:
+        yield rich_text(_also_at(alert))
 
 
-def _head(alert: Alert) -> dict[str, Any]:
-    about = [alert.company or "", _KIND[alert.kind]]
-    if alert.status in _STATUS:
-        about.append(_STATUS[alert.status])
-    title = link(alert.url, short(alert.title or alert.source, LONGEST_TITLE))
-    return _section(title, element(" · " + " · ".join(filter(None, about))))
+def _head(alert: Alert) -> Iterator[Element]:
+    title = link(alert.url, short(alert.title or alert.source, LONGEST_TITLE), bold=True)
+    about = [one_line(alert.company or ""), wording.kind(alert), wording.status(alert)]
+    mark: Element = {"type": "emoji", "name": _MARK[alert.severity]}
+    yield section(mark, words(" "), title, words("".join(f" · {part}" for part in about if part)))
+    if alert.case is not None and (case := wording.case_line(alert.case)):
+        yield section(words(case))
+    if caution := wording.caution(alert):
+        yield section({"type": "emoji", "name": "warning"}, words(f" {caution}", bold=True))
 
 
-def _who(quote: Quote, case: Case | None) -> dict[str, Any]:
-    details = [quote.role if quote.role != "unknown" else "", _SIDE.get(quote.side, "")]
-    details += [f"p. {quote.page}" if quote.page else "", quote.rule]
-    if case is not None and case.docket_number:
-        details.append(short(case.docket_number, 60))
-    speaker = element(short(quote.speaker or "unknown speaker", 120), bold=True)
-    return _section(speaker, element("".join(f" · {detail}" for detail in details if detail)))
+def _quote(alert: Alert, one: Shown, room: Room) -> Iterator[Element]:
+    details = "".join(f" · {detail}" for detail in wording.attribution(alert, one))
+    yield section(words(wording.speaker(alert, one.quote), bold=True), words(details or " "))
+    if one.removed:
+        yield section(words(f"{wording.REMOVED}:", bold=True))
+        yield {"type": "rich_text_quote", "elements": [words(short(one.quote.text, room.quote), strike=True)]}
+        return
+    if one.was is not None:
+        yield section(words(f"{wording.BEFORE}:", bold=True))
+        yield {"type": "rich_text_quote", "elements": [words(short(one.was, room.quote), strike=True)]}
+        yield section(words(f"{wording.NOW}:", bold=True))
+    yield quotation(pieces(one.quote.text, one.hits, room.quote))
 
 
-def _words(alert: Alert, quote: Quote) -> dict[str, Any]:
-    if alert.status == "removed" and quote.before == quote.text:
-        return {"type": "rich_text_quote", "elements": [element(short(quote.text, LONGEST_QUOTE), strike=True)]}
-    before, hit, after = around(quote.text, *quote.hit(), LONGEST_QUOTE)
-    parts = [element(part, bold=part is hit) for part in (before, hit, after) if part]
-    return {"type": "rich_text_quote", "elements": parts or [element(" ")]}
+def _context(context: Context, room: Room) -> Element:
+    label = words(f"{wording.context_label(context)}: ", bold=True, italic=True)
+    return section(label, words(short(context.text, room.context), italic=True))
 
 
-def _context(context: Context) -> dict[str, Any]:
-    label = "Asked before" if context.relation == "question" else "Said next"
-    words = f"{label} · {short(context.speaker or 'unknown', 80)}: {short(context.text, LONGEST_CONTEXT)}"
-    return _section(element(words, italic=True))
+def _earlier(alert: Alert, room: Room) -> Iterator[Element]:
+    yield section(words(wording.EARLIER, bold=True))
+    lines = [_said_before(earlier, room) for earlier in alert.earlier[: room.earlier]]
+    if lines:
+        yield {"type": "rich_text_list", "style": "bullet", "elements": lines}
+    if len(lines) < len(alert.earlier):
+        left = len(alert.earlier) - len(lines)
+        yield section(words(wording.left_out(left, "earlier statement", "earlier statements"), italic=True))
 
 
-def _earlier(earlier: Earlier) -> dict[str, Any]:
-    who = short(earlier.speaker or _KIND[earlier.kind], 80)
-    parts = [element(f"{earlier.date} · {who}: “{short(earlier.quote, LONGEST_EARLIER)}” ")]
+def _said_before(earlier: Earlier, room: Room) -> Element:
+    parts = [words(f"{wording.earlier_label(earlier)}: “{short(earlier.quote, room.earlier_quote)}”")]
     if earlier.relation == "opposite":
-        parts.append(element("opposite wording ", bold=True))
-    if earlier.url:
-        parts.append(link(earlier.url, "source"))
-    return _section(*parts)
+        parts.insert(0, words(f"{wording.OPPOSITE} · ", bold=True))
+    if address_of(earlier.url, LONGEST_MINOR_URL) is not None:
+        parts += [words(" "), link(earlier.url, "source")]
+    return section(*parts)
 
 
-def _foot(alert: Alert, *, repeat: bool) -> dict[str, Any]:
-    """Words of our own only: mrkdwn is safe here."""
-    parts = [f"{_MARK[alert.severity]} {alert.severity}"]
-    if alert.published is not None:
-        at = int(alert.published.timestamp())
-        parts.append(f"<!date^{at}^{{date_short_pretty}}|{alert.published:%Y-%m-%d}>")
-    parts.append(escape(safe(alert.source)))
-    if repeat:
-        parts.append("may be a repeat")
-    return {"type": "context", "elements": [{"type": "mrkdwn", "text": " · ".join(parts)}]}
+def _also_at(alert: Alert) -> Element:
+    """Other addresses of the same text, by their hosts."""
+    elements = [words("Also at ")]
+    for index, url in enumerate(alert.also_at[:MOST_ADDRESSES]):
+        elements += [words(", ")] if index else []
+        host = short(url.partition("//")[2].partition("/")[0] or url, 80)
+        elements.append(link(url, host) if address_of(url, LONGEST_MINOR_URL) else words(host))
+    left = len(alert.also_at) - MOST_ADDRESSES
+    if left > 0:
+        elements.append(words(f" {wording.left_out(left, 'address', 'addresses')}"))
+    return section(*elements)
 
 
-def _section(*elements: dict[str, Any]) -> dict[str, Any]:
-    return {"type": "rich_text_section", "elements": list(elements)}
+def _foot(alert: Alert, *, told: datetime | None, repeat: bool) -> Element:
+    """Words of our own in mrkdwn, which knows dates; the source's name, which a person wrote, as plain text."""
+    parts = [
+        alert.severity,
+        _published(alert),
+        wording.age(alert, told) if told else "",
+        wording.REPEAT if repeat else "",
+    ]
+    ours = " · ".join(part for part in parts if part)
+    source = {"type": "plain_text", "text": short(alert.source, LONGEST_TITLE) or "source", "emoji": False}
+    return {"type": "context", "elements": [{"type": "mrkdwn", "text": ours}, source]}
+
+
+def _published(alert: Alert) -> str:
+    """A moment is shown in the reader's time zone; a bare date is not, since there it may be another day."""
+    said = wording.published(alert)
+    if alert.published is None or wording.is_bare_date(alert.published):
+        return said if alert.published is None else f"published {said}"
+    return f"published <!date^{int(alert.published.timestamp())}^{{date_short}}, {{time}}|{said}>"

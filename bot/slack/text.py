@@ -1,54 +1,72 @@
-"""Words of others in Slack: literal, bounded, without tricks.
+"""Words of others in Slack: literal and bounded.
 
 Whatever a document or a person wrote stands in `rich_text` text elements, which Slack takes literally; the notification
 `text` holds it escaped, and escapes exactly three characters (Slack's documentation; `html.escape` is wrong).
 """
 
-import re
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-_TRICKS = re.compile("[\x00-\x08\x0b-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff]")
+from bot.plain import Piece, safe, utf16_length
+
+LONGEST_URL = 2900
+"""Slack takes 3,000 characters."""
+
+Element = dict[str, Any]
+
+_ENTITIES: Mapping[str, str] = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+_IN_URL: Mapping[str, str] = {" ": "%20", "|": "%7C", "<": "%3C", ">": "%3E", '"': "%22", "\n": "", "\t": ""}
 
 
-def safe(text: str) -> str:
-    """Without control characters and marks that turn the direction of writing."""
-    return _TRICKS.sub("", text)
+def escaped(text: str, most: int) -> str:
+    """`text` for `mrkdwn` or a message's `text`: at most so many characters, never cut inside an entity."""
+    words = "".join(_ENTITIES.get(character, character) for character in safe(text))
+    if utf16_length(words) <= most:
+        return words
+    kept: list[str] = []
+    room = most - 1
+    for character in safe(text):
+        written = _ENTITIES.get(character, character)
+        room -= utf16_length(written)
+        if room < 0:
+            break
+        kept.append(written)
+    return "".join(kept).rstrip() + "…"
 
 
-def escape(text: str) -> str:
-    return safe(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-
-
-def short(text: str, most: int) -> str:
-    """One line of at most so many characters."""
-    flat = " ".join(safe(text).split())
-    return flat if len(flat) <= most else flat[: most - 1].rstrip() + "…"
-
-
-def around(text: str, start: int, end: int, most: int) -> tuple[str, str, str]:
-    """(before, hit, after) within `most` characters; what is cut is marked by an ellipsis."""
-    if len(text) <= most:
-        return text[:start], text[start:end], text[end:]
-    hit = text[start:end][:most]
-    room = (most - len(hit)) // 2
-    before, after = text[:start], text[end:]
-    if len(before) > room:
-        before = "…" + before[len(before) - room :].partition(" ")[2]
-    if len(after) > room:
-        after = after[:room].rpartition(" ")[0] + "…"
-    return before, hit, after
-
-
-def element(text: str, *, bold: bool = False, italic: bool = False, strike: bool = False) -> dict[str, Any]:
+def words(text: str, *, bold: bool = False, italic: bool = False, strike: bool = False) -> Element:
     """A rich_text text element. Slack refuses an empty one, so empty text is a space."""
-    made: dict[str, Any] = {"type": "text", "text": safe(text) or " "}
+    made: Element = {"type": "text", "text": safe(text) or " "}
     style = {name: True for name, on in (("bold", bold), ("italic", italic), ("strike", strike)) if on}
     return made | ({"style": style} if style else {})
 
 
-def link(url: str | None, text: str) -> dict[str, Any]:
-    """A link where the address is one, else the words alone."""
-    words = safe(text) or "document"
-    if url is None or not url.startswith(("http://", "https://")) or len(url) > 2900:
-        return element(words, bold=True)
-    return {"type": "link", "url": safe(url).replace(" ", "%20"), "text": words, "style": {"bold": True}}
+def link(url: str | None, text: str, *, bold: bool = False) -> Element:
+    """A link where the address is one of the web, else the words alone."""
+    address = address_of(url)
+    if address is None:
+        return words(text, bold=bold)
+    made: Element = {"type": "link", "url": address, "text": safe(text) or "document"}
+    return made | ({"style": {"bold": True}} if bold else {})
+
+
+def address_of(url: str | None, most: int = LONGEST_URL) -> str | None:
+    """An address of at most so many characters that Slack takes and that leads to the web, or None."""
+    address = "".join(_IN_URL.get(character, character) for character in safe(url or "").strip())
+    if not address.lower().startswith(("http://", "https://")) or utf16_length(address) > most:
+        return None
+    return address
+
+
+def section(*elements: Element) -> Element:
+    return {"type": "rich_text_section", "elements": list(elements)}
+
+
+def quotation(pieces: Iterable[Piece]) -> Element:
+    """A quote with its hits in bold."""
+    elements = [words(text, bold=hit) for text, hit in pieces]
+    return {"type": "rich_text_quote", "elements": elements or [words(" ")]}
+
+
+def rich_text(*elements: Element) -> Element:
+    return {"type": "rich_text", "elements": list(elements)}

@@ -1,0 +1,141 @@
+"""The words in which an alert is told, the same on a terminal and in Slack.
+
+An editor or a lawyer acts on these: whose words they are is said before the words, an allegation is called one, an
+unnamed speaker is not given a name, and what is late says how late.
+"""
+
+from datetime import datetime, timedelta
+
+from bot.alerts.shown import Shown, edits
+from bot.model import Alert, Case, Context, Earlier, Quote
+from bot.plain import one_line, short
+from watchers.model import Kind, Section
+
+EARLIER = "Earlier on this topic"
+OPPOSITE = "Opposite wording"
+BEFORE = "Before the edit"
+NOW = "Now"
+REMOVED = "Removed since; it said"
+REPEAT = "may be a repeat"
+LATE = timedelta(days=1)
+"""From here on an alert says how old its document is."""
+
+_KIND: dict[Kind, str] = {
+    "transcript": "earnings call",
+    "post": "post",
+    "docket-entry": "court docket",
+    "filing": "SEC filing",
+}
+_UNNAMED: dict[Kind, str] = {
+    "transcript": "speaker not named",
+    "post": "author not named",
+    "docket-entry": "filer not named",
+    "filing": "filer not named",
+}
+_SECTION: dict[Section, str] = {"title": "in the title", "prepared": "prepared remarks", "qa": "Q&A"}
+_DAYS_IN_MONTH = 30.44
+LONGEST_NAME = 120
+LONGEST_RULES = 240
+
+
+def kind(alert: Alert) -> str:
+    """As in: earnings call, blog post, press report."""
+    if alert.kind == "post":
+        return "press report" if alert.quotes[0].side == "press" else "blog post"
+    return _KIND[alert.kind]
+
+
+def status(alert: Alert) -> str:
+    """What happened to the document, "" for a new one."""
+    edited = list(edits(alert))
+    if edited:
+        gone = all(one.removed for one in edited)
+        return "words removed since they were told" if gone else "words changed since they were told"
+    if alert.status == "available":
+        return "document now readable"
+    return "added to a document seen before" if alert.status in {"changed", "removed"} else ""
+
+
+def published(alert: Alert) -> str:
+    """The date, with the time where the document gives one: midnight sharp is how a bare date is stored."""
+    if alert.published is None:
+        return "no date given"
+    return f"{alert.published:%Y-%m-%d}" if is_bare_date(alert.published) else f"{alert.published:%Y-%m-%d %H:%M} UTC"
+
+
+def is_bare_date(moment: datetime) -> bool:
+    return (moment.hour, moment.minute, moment.second) == (0, 0, 0)
+
+
+def age(alert: Alert, told: datetime) -> str:
+    """As in: 3 days before this alert; "" where it is not late. Relative to the alert, so that it stays true."""
+    if alert.published is None or told - alert.published < LATE:
+        return ""
+    days = (told - alert.published).days
+    if days < 60:
+        return f"{days} {'day' if days == 1 else 'days'} before this alert"
+    months = round(days / _DAYS_IN_MONTH)
+    return f"{months} months before this alert" if months < 24 else f"{days // 365} years before this alert"
+
+
+def speaker(alert: Alert, quote: Quote) -> str:
+    return short(quote.speaker or "", LONGEST_NAME) or _UNNAMED[alert.kind]
+
+
+def attribution(alert: Alert, one: Shown) -> list[str]:
+    """What stands behind the speaker: role, whose side, where in the document, which rules."""
+    quote = one.quote
+    whose = {
+        "own": "",
+        "analyst": "" if quote.role == "analyst" else "analyst",
+        "opposing": "the other side" if quote.speaker else "",
+        "court": "" if (quote.speaker or "").casefold() == "court" else "the court",
+        "press": f"press, not {_company(alert)}",
+    }[quote.side]
+    role = quote.role if quote.role != "unknown" else ""
+    where = [_SECTION[quote.section] if quote.section else "", f"p. {quote.page}" if quote.page else ""]
+    rules = dict.fromkeys(
+        short(rule, LONGEST_NAME) + (f" ({severity})" if severity != alert.severity else "")
+        for rule, severity in one.rules
+    )
+    return [part for part in (role, whose, *where, short(", ".join(rules), LONGEST_RULES)) if part]
+
+
+def caution(alert: Alert) -> str:
+    """Said before the quotes where the words are not the company's own, else ""."""
+    company = _company(alert)
+    if alert.case is not None and alert.case.allegation:
+        if alert.case.filed_by:
+            by = short(alert.case.filed_by, LONGEST_NAME)
+            return f"Allegation by {by}: a claim about {company}, not its own words"
+        return f"The docket names no filer: read this as the other side's claim about {company}"
+    if all(quote.side == "press" for quote in alert.quotes):
+        return f"Reported by the press: not {company}'s own words"
+    return ""
+
+
+def case_line(case: Case) -> str:
+    """As in: Kadrey v. Meta · cand · 3:23-cv-03417 · entry 482 · filed by plaintiffs."""
+    entry = f"entry {case.entry_number}" if case.entry_number is not None else ""
+    filed = f"filed by {case.filed_by}" if case.filed_by else ""
+    parts = (case.case_name, case.court, case.docket_number, entry, filed)
+    return " · ".join(short(part, LONGEST_NAME) for part in parts if part)
+
+
+def context_label(context: Context) -> str:
+    label = "Asked before" if context.relation == "question" else "Said next"
+    return f"{label} · {short(context.speaker or '', LONGEST_NAME) or _UNNAMED['transcript']}"
+
+
+def earlier_label(earlier: Earlier) -> str:
+    """As in: 2024-07-23 · Mark Zuckerberg · post."""
+    who = short(earlier.speaker or "", LONGEST_NAME) or _UNNAMED[earlier.kind]
+    return f"{one_line(earlier.date)} · {who} · {_KIND[earlier.kind]}"
+
+
+def left_out(number: int, noun: str, plural: str) -> str:
+    return f"and {number} more {noun if number == 1 else plural}"
+
+
+def _company(alert: Alert) -> str:
+    return one_line(alert.company) if alert.company else "the company"

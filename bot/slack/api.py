@@ -1,0 +1,84 @@
+"""One call of Slack's Web API by the real `AsyncWebClient`; whatever can come of it is a `DeliveryError`."""
+
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
+
+import aiohttp
+from pydantic import SecretStr
+from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.notifier import Ambiguous, DeliveryError, NotNow
+from bot.slack.errors import error_of, rate_limited
+
+TIMEOUT_SECONDS = 10
+PAGE = 200
+
+Answer = dict[str, Any]
+
+
+class SlackApi:
+    """Raises `bot.notifier.DeliveryError`s; no text of them and no `repr` holds the token."""
+
+    def __init__(self, token: SecretStr, *, base_url: str, timeout_seconds: int = TIMEOUT_SECONDS) -> None:
+        # The client's own retries post twice after a lost answer; none of them is wanted.
+        self._client = AsyncWebClient(
+            token=token.get_secret_value(), base_url=base_url, timeout=timeout_seconds, retry_handlers=[]
+        )
+        self._client.proxy = None  # HTTPS_PROXY would be honoured and NO_PROXY not
+
+    async def write(self, method: str, channel: str, said: Mapping[str, Any]) -> Answer:
+        """A method that changes something: its arguments go as JSON."""
+        return await self._call(method, channel, json={**said, "channel": channel})
+
+    async def read(self, method: str, asked: Mapping[str, str | int | bool] | None = None) -> Answer:
+        """A method that only reads: what it leaves undone can be asked for again, so a lost answer is `NotNow`."""
+        asked = asked or {}
+        try:
+            return await self._call(method, str(asked.get("channel", "")), http_verb="GET", params=dict(asked))
+        except Ambiguous as error:
+            raise NotNow(error.detail, retry_after=error.retry_after) from None
+
+    async def pages(self, method: str, asked: Mapping[str, str | int | bool]) -> AsyncIterator[Answer]:
+        """Every page of a method that has a cursor."""
+        cursor: dict[str, str] = {}
+        while True:
+            answer = await self.read(method, {"limit": PAGE, **asked, **cursor})
+            yield answer
+            following = (answer.get("response_metadata") or {}).get("next_cursor")
+            if not following or following == cursor.get("cursor"):
+                return
+            cursor = {"cursor": str(following)}
+
+    async def _call(self, method: str, channel: str, **how: Any) -> Answer:
+        try:
+            answer = await self._client.api_call(method, **how)
+            data = answer.data
+        except SlackApiError as error:
+            raise _of_answer(error, method, channel) from None
+        except (
+            TimeoutError,
+            aiohttp.ClientError,
+            OSError,
+            SlackClientError,
+            ValueError,
+            TypeError,
+            AttributeError,  # what the client makes of a 200 in text/plain
+        ) as error:
+            raise Ambiguous(f"no clear answer from Slack to {method} ({type(error).__name__})") from None
+        if not isinstance(data, dict):
+            raise Ambiguous(f"no clear answer from Slack to {method}")
+        return data
+
+
+def _of_answer(error: SlackApiError, method: str, channel: str) -> DeliveryError:
+    answer = error.response  # Slack's, or aiohttp's where the body was no JSON
+    status = getattr(answer, "status_code", None) or getattr(answer, "status", None)
+    headers = getattr(answer, "headers", None) or {}
+    if status == 429:
+        return rate_limited(headers.get("Retry-After"), method=method)
+    data = getattr(answer, "data", None)
+    code = data.get("error") if isinstance(data, dict) else None
+    if not isinstance(data, dict) or not isinstance(code, str):
+        return Ambiguous(f"no clear answer from Slack to {method} (status {status})")
+    return error_of(code, method=method, channel=channel, scope=str(data.get("needed") or ""))
