@@ -4,9 +4,9 @@ An entry is followed until its PDF is readable: what cannot be had now is asked 
 (sealed, sold by PACER, needs OCR) is said. An entry that gains its PDF while it is in the feed is a changed entry.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Container, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -21,8 +21,11 @@ AWAITED = (timedelta(minutes=15), timedelta(hours=1), timedelta(hours=6), *[time
 REPLACED = (timedelta(hours=1), timedelta(days=1), timedelta(days=3))
 """The same for one that came and could not be read: only another upload would help."""
 
+REMEMBERED = timedelta(days=30)
+"""How long an entry is known after it has left the feed: when others are deleted, it comes back."""
+
 _Entries = Mapping[str, Mapping[str, Json]]
-"""The cursor's `entries`: by key, the `mark` and whether the PDF was `read`."""
+"""The cursor's `entries`: by key, the `mark`, whether the PDF was `read`, and when it `left` the feed, if it did."""
 
 
 class Options(BaseModel):
@@ -48,17 +51,20 @@ async def visit(visit: Visit) -> AsyncIterator[Step]:
     reading = await visit.read(docketfeed.READER, response.body, docketfeed.Options(docket=options.docket))
     known = _entries(visit.cursor)
     marks = {entry.key: mark(entry) for entry in reading.documents}
-    # What has left the feed is forgotten; of what changed, the old mark stays until its own step is committed.
-    entries: dict[str, Json] = {key: known[key] for key in marks if key in known}
+    # Of what changed, the old mark stays until its own step is committed.
+    entries = _remembered(known, marks, visit.now)
     # Oldest first, so that what was said before is there when the next one is read.
     fresh = [entry for entry in reversed(reading.documents) if known.get(entry.key, {}).get("mark") != marks[entry.key]]
     without = [entry for entry in fresh if meta_of(entry).document_url is None]
+    withdrawn = [entry for entry in without if _was_read(known, entry.key)]
+    without = [entry for entry in without if entry not in withdrawn]
     entries |= {entry.key: {"mark": marks[entry.key], "read": False} for entry in without}
+    entries |= {entry.key: {"mark": marks[entry.key], "read": True} for entry in withdrawn}
     yield Step(
         documents=tuple(without),
         cursor={"entries": dict(entries)},
-        done=tuple(entry.key for entry in without if entry.key in known),
-        troubles=(*reading.troubles, *_never_to_be_had(without)),
+        done=tuple(entry.key for entry in (*without, *withdrawn) if entry.key in known),
+        troubles=(*reading.troubles, *_never_to_be_had(without), *_withdrawn(withdrawn)),
     )
     for entry in fresh:
         if meta_of(entry).document_url is None:
@@ -122,6 +128,18 @@ def _without_pdf(visit: Visit, entry: Document, trouble: Trouble, *, attempt: in
     return Step(documents=documents, troubles=(told,), follow_ups=(FollowUp(key=entry.key, at=at, about=about),))
 
 
+def _withdrawn(entries: Sequence[Document]) -> list[TroubleRecord]:
+    """A PDF that is taken from the feed takes no words back: what was filed was said, and what we read stays."""
+    return [
+        TroubleRecord(
+            kind="not-found",
+            detail=f"{entry.title}: its PDF is not offered any more; the words that were read are kept",
+            mend="Look at the docket: it may have been sealed, or filed again under another number.",
+        )
+        for entry in entries
+    ]
+
+
 def _never_to_be_had(entries: Sequence[Document]) -> list[TroubleRecord]:
     """What keeps the words of entries from us, one record a reason: a docket may have dozens of them."""
     reasons: list[tuple[EntryState, str, str]] = [
@@ -153,6 +171,19 @@ def _name(entry: Document) -> str:
 def _entries(cursor: Cursor) -> _Entries:
     entries: Any = cursor.get("entries")
     return entries if isinstance(entries, Mapping) else {}
+
+
+def _remembered(known: _Entries, there: Container[str], now: datetime) -> dict[str, Json]:
+    """What the next visit has to know: all that is in the feed, and for a while what was."""
+    kept: dict[str, Json] = {}
+    for key, entry in known.items():
+        if key in there:
+            kept[key] = {name: value for name, value in entry.items() if name != "left"}
+        else:
+            left = entry.get("left") or now.isoformat()
+            if now - datetime.fromisoformat(left) <= REMEMBERED:
+                kept[key] = {**entry, "left": left}
+    return kept
 
 
 def _was_read(known: _Entries, key: str) -> bool:

@@ -44,14 +44,13 @@ _BENCH = re.compile(
     r"^(?:the\s+)?(?:hon(?:orable)?\b|(?:\w+\s+){0,3}judge\b|magistrate|clerk|court\b|usca\b)", re.IGNORECASE
 )
 _FROM_THE_BENCH = re.compile(
-    r"^\W*(?!(?:\w+\s){0,2}(?:motion|proposed|request|objections?|response|reply|petition|letter)\b)"
-    r"(?!stipulation\s(?!and\sorder))"
-    # What stands before the word names its kind ("Case Management Scheduling Order"); after "of" or "re" it is another
-    # document ("NOTICE OF APPEAL of 42 ORDER", "STATUS REPORT re ORDER").
-    r"(?:(?!(?:of|on|re|to|for|in|with|from|regarding|against|under|by|as)\b)[\w/-]+\s+){0,4}?"
+    # What stands before the word names its kind ("Case Management Scheduling Order"). After "of" or "re" it is another
+    # document ("NOTICE OF APPEAL of 42 ORDER", "STATUS REPORT re ORDER"), after "proposed" it is none yet.
+    r"^\W*(?:(?!(?:of|on|re|to|for|in|with|from|regarding|against|under|by|as|motions?(?!\sorder)|proposed|requests?|"
+    r"objections?|responses?|reply|replies|petitions?|letters?|stipulation(?!\sand\sorder))\b)(?:[\w/-]+|&)\s+){0,4}?"
     r"(?:orders?(?!\s+form\b)|judge?ment|opinion|ruling|endorsement|minutes?|mandate|set/reset|terminate|"
-    r"case\s+(?:re)?assigned|summons\s+issued|(?:clerk'?s|deficiency)\s+notice|notice\s+of\s+hearing|hearing|"
-    r"action\s+required|report\s+and\s+recommendations?)\b",
+    r"so[- ]ordered|case\s+(?:(?:re)?assigned|termination)|summons\s+issued|(?:clerk'?s|deficiency)\s+notice|"
+    r"notice\s+of\s+hearing|hearing|action\s+required|report\s+and\s+recommendations?)\b",
     re.IGNORECASE,
 )
 _SIGNED = re.compile(r"\b[Ss]igned by (?:the )?(?:Hon|[\w ]{0,30}\bJudge\b|[\w ]{0,30}\bJUDGE\b)")

@@ -26,7 +26,9 @@ _DOCKET = re.compile(r"/docket/(\d+)/")
 _FEED_TITLE = re.compile(r"Docket updates for (?P<name>.*?)(?:, (?P<number>[\d:]*\d+-[\w~-]*\d[\w-]*))?$", re.DOTALL)
 _STORED = re.compile(r"gov\.uscourts\.([a-z0-9]+)\.([\w-]+?)[/.]")
 _PACER_DOC = re.compile(r"/docs?\d*/(\w+)")
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}(?=T|$)")
 _LONGEST_TITLE = 1000
+_ASKED_AGAIN = "Nothing to do: it is asked again by itself."
 
 
 class Options(Frozen):
@@ -59,6 +61,9 @@ def read(body: Body, options: Options) -> Reading:
             troubles.append(TroubleRecord(kind="unreadable", detail=detail, mend=Unreadable.usual_mend))
         else:
             found.append(document)
+    if b"</feed" not in body.content[-200:]:
+        detail = f"{where}: the feed of the docket breaks off; {len(parsed.entries)} entries were read"
+        troubles.append(TroubleRecord(kind="unreadable", detail=detail, mend=_ASKED_AGAIN))
     # The court is known from the address of any PDF; then it is that of all entries.
     court = next((entry.meta.court for entry in found if isinstance(entry.meta, EntryMeta) and entry.meta.court), None)
     documents = tuple(_in_court(entry, court) for entry in _distinct(found))
@@ -78,14 +83,15 @@ def _document(entry: Any, options: Options, case_name: str | None, number: str |
     court, case_id, doc_id = _where_from(enclosure or "")
     entry_number = int(anchor.group(2)) if anchor.group(2) else None
     short = short_of(description)
-    what = f"#{entry_number}" if entry_number is not None else "Minute entry"
+    what = f"#{entry_number} {short or ''}".strip() if entry_number is not None else short or "Minute entry"
     moment = entry.get("published_parsed")
+    filed = _DATE.match(entry.get("published") or "")
     docket = _DOCKET.search(address)
     return Document(
         # The slug before the anchor changes with the case's name; id and anchor do not.
         key=f"{docket.group(1) if docket else options.docket}:{anchor.group(1)}",
         url=entry.get("link") or address,
-        title=f"{case_name or 'Docket'} — {what}{f' {short}' if short else ''}",
+        title=f"{case_name or 'Docket'} — {what}",
         published=datetime.fromtimestamp(timegm(moment), UTC) if moment else None,
         language="en",
         meta=EntryMeta(
@@ -98,7 +104,7 @@ def _document(entry: Any, options: Options, case_name: str | None, number: str |
             pacer_doc_id=doc_id,
             short_description=short,
             description=description or None,
-            date_filed=(entry.get("published") or "")[:10] or None,
+            date_filed=filed.group() if filed else None,
             filed_by=filed_by(description),
             state=state,
             document_url=free,

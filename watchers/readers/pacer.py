@@ -29,7 +29,7 @@ from urllib.parse import urlsplit
 import feedparser
 
 from watchers.model import Body, Document, EntryMeta, Frozen, Reader, Reading
-from watchers.readers.court import docket_number_core, entry_alias, pacer_doc_id
+from watchers.readers.court import docket_number_core, entry_alias, filed_by, pacer_doc_id
 from watchers.readers.html import one_line, plain
 from watchers.trouble import TroubleRecord, Unreadable
 
@@ -77,7 +77,8 @@ class _Item:
 def read(body: Body, options: Options) -> Reading:
     """Docket entries in the order of the feed, newest first. Raises `Unreadable`.
 
-    `facts["built"]` is the feed's `lastBuildDate` as it stands. A feed without items is no trouble: courts sleep.
+    `facts["built"]` is the feed's `lastBuildDate` as it stands, `facts["whole"]` whether the feed came to its end. A
+    feed without items is no trouble: courts sleep.
     """
     where = body.url or "feed"
     if not body.content.strip():
@@ -102,10 +103,19 @@ def read(body: Body, options: Options) -> Reading:
         ):  # such a case is sealed; the court lists its number alone
             detail = f"{where}: item {position} names no case"
             troubles.append(TroubleRecord(kind="unreadable", detail=detail, mend=Unreadable.usual_mend))
+    whole = b"</rss" in body.content[-200:]
+    if not whole:
+        detail = f"{where}: the RSS of the court breaks off; {len(parsed.entries)} items were read"
+        troubles.append(TroubleRecord(kind="unreadable", detail=detail, mend=_ASKED_AGAIN))
     merged = _merged(items)
     court = options.court or court_at(parsed.feed.get("link") or "")
     documents = tuple(_document(item, court, key) for item, key in zip(merged, _keys(merged, court), strict=True))
-    facts = {"title": plain(parsed.feed.get("title") or ""), "built": parsed.feed.get("updated"), "items": len(items)}
+    facts = {
+        "title": plain(parsed.feed.get("title") or ""),
+        "built": parsed.feed.get("updated"),
+        "items": len(items),
+        "whole": whole,
+    }
     return Reading(documents=documents, troubles=tuple(troubles), facts=facts)
 
 
@@ -232,6 +242,8 @@ def _document(item: _Item, court: str | None, key: str) -> Document:
             document_number=item.document_number,
             pacer_doc_id=item.doc_id,
             short_description=short,
+            # Types name no party; that the court speaks, they do tell.
+            filed_by=filed_by(short or ""),
             state="not-uploaded" if item.link else "text-only",
         ),
         aliases=(*pacer, *entry_alias(court, item.docket_number, item.document_number)),
