@@ -219,7 +219,8 @@ def _troubles(found: Pages, judged: Sequence[Judgement], where: str) -> list[Tro
         )
         said.append((detail, "Look at them by hand."))
     if found.redacted:
-        detail = f"words under a box on pages {_ranges([at + 1 for at in sorted(found.redacted)])} were left out"
+        where_at = _ranges([at + 1 for at in found.redacted])
+        detail = f"words under a box on {len(found.redacted)} of {found.count} pages ({where_at}) were left out"
         said.append((detail, "Nothing to do: what somebody blacked out is not quoted, though the file still holds it."))
     return [TroubleRecord(kind="unreadable", detail=f"{where}: {detail}", mend=mend) for detail, mend in said]
 

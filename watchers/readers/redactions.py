@@ -5,14 +5,15 @@ becomes a full block. Only what cannot be seen is taken away. A box that is draw
 picture of the page decides, since clipping, blending and winding rules make many a box harmless
 (freelawproject/x-ray#1 onwards, whose approach this is).
 
-Not seen: words under a picture (an OCR layer lies there as well), hidden words over visible ones, and boxes on a page
-of more than `MOST_OBJECTS` things.
+A box may carry a label of its own ("REDACTED" in white). Not seen: words that lie under a label to the last letter,
+words under a picture (an OCR layer lies there as well), boxes on a page of more than `MOST_OBJECTS` things, or on one
+so large that letters are smaller than pixels.
 """
 
 import ctypes
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 BLOCK = "\u2588"
 MOST_OBJECTS = 50_000
@@ -27,9 +28,13 @@ _SCALE = 2.0
 """Pixels a point: enough to see the strokes of small print."""
 _TOLERANCE = 12
 """Grey levels by which one colour may vary."""
+_SHELF = 12
+"""Points: a line of text."""
+
+Thing = TypeVar("Thing")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class Box:
     """In points, from the lower left of the page."""
 
@@ -59,12 +64,48 @@ class Box:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class _Letter:
-    """A character that may be hidden. `at`: its place among pdfium's characters of the page."""
+    """A letter or digit. `at`: its place among pdfium's characters of the page; `owner`: address of its text object."""
 
     at: int
+    said: str
+    owner: int
     where: Box
+
+
+@dataclass(frozen=True, slots=True)
+class _Suspicion:
+    """A box, and the text objects (by address) that it may hide, or that are a label on it."""
+
+    box: Box
+    under: frozenset[int]
+    over: frozenset[int]
+
+
+class _Shelves(Generic[Thing]):
+    """Things by where they lie, so that a chart of ten thousand boxes is not held against every letter of its page."""
+
+    def __init__(self, things: Iterable[tuple[Box, Thing]]) -> None:
+        self._shelves: dict[int, list[tuple[Box, Thing]]] = {}
+        for place, thing in things:
+            for shelf in self._of(place):
+                self._shelves.setdefault(shelf, []).append((place, thing))
+
+    def meeting(self, box: Box) -> list[Thing]:
+        """Each thing once, in the order in which they came, shelf by shelf."""
+        return [
+            thing
+            for shelf in self._of(box)
+            for place, thing in self._shelves.get(shelf, [])
+            if place.meets(box) and shelf == max(self._of(box).start, self._of(place).start)
+        ]
+
+    @staticmethod
+    def _of(place: Box) -> range:
+        # Nothing that lies beside the page is seen.
+        lowest, highest = (round(max(min(edge, 15_000), -15_000)) // _SHELF for edge in (place.bottom, place.top))
+        return range(lowest, highest + 1)
 
 
 def without_hidden_words(page: Any, text_page: Any, text: str) -> tuple[str, int]:
@@ -77,13 +118,16 @@ def without_hidden_words(page: Any, text_page: Any, text: str) -> tuple[str, int
     suspicions = _suspicions(page)
     if not suspicions:
         return text, 0
-    hidden: list[int] = []
+    hidden: set[int] = set()
     picture: _Picture | None = None
-    for box, letters in _letters_under(text_page, suspicions):
-        picture = picture or _Picture(page)
-        for run in _runs(letters):
-            if all(picture.is_one_colour(letter.where.widened(1.0, box)) for letter in run):
-                hidden += [letter.at for letter in run]
+    owners = frozenset().union(*(one.under | one.over for one in suspicions))
+    letters = _Shelves((letter.where, letter) for letter in _letters(text_page, owners))
+    for one in suspicions:
+        inside = sorted(letter for letter in letters.meeting(one.box) if letter.where.inside(one.box) >= _COVERED)
+        suspects = [letter for letter in inside if letter.owner in one.under]
+        if suspects:
+            picture = picture or _Picture(page)
+            hidden |= _hidden(suspects, [letter for letter in inside if letter.owner in one.over], one.box, picture)
     # pdfium counts characters; its text leaves some of them out, and is counted in UTF-16.
     units = bytearray(text.encode("utf-16-le", "surrogatepass"))
     block = BLOCK.encode("utf-16-le")
@@ -91,11 +135,26 @@ def without_hidden_words(page: Any, text_page: Any, text: str) -> tuple[str, int
         place = 2 * pdfium.FPDFText_GetTextIndexFromCharIndex(text_page.raw, at)
         if 0 <= place < len(units):
             units[place : place + 2] = block
-    return units.decode("utf-16-le", "surrogatepass"), len(set(hidden))
+    return units.decode("utf-16-le", "surrogatepass"), len(hidden)
 
 
-def _suspicions(page: Any) -> list[tuple[Box, set[int]]]:
-    """Boxes with the text objects (by address) that they are drawn over, or that have the box's own colour."""
+def _hidden(suspects: Sequence[_Letter], labels: Sequence[_Letter], box: Box, picture: "_Picture") -> set[int]:
+    """Places of the letters in a box that nobody sees: words in one colour, but for where a label stands on them."""
+    unseen = {letter.at for letter in suspects if picture.is_one_colour(letter.where.widened(1.0, box))}
+    if not unseen:
+        return set()
+    labelled = {
+        letter.at
+        for letter in suspects
+        if letter.at not in unseen
+        if any(label.said != letter.said and label.where.meets(letter.where) for label in labels)
+    }
+    runs = _runs(suspects)
+    return {letter.at for run in runs if all(one.at in unseen | labelled for one in run) for letter in run}
+
+
+def _suspicions(page: Any) -> list[_Suspicion]:
+    """Boxes that are drawn over text, or have its colour."""
     import pypdfium2.raw as pdfium
 
     count = pdfium.FPDFPage_CountObjects(page.raw)
@@ -112,20 +171,19 @@ def _suspicions(page: Any) -> list[tuple[Box, set[int]]]:
     boxes += [(count, box, None) for box in _annotations(page)]
     if not boxes:
         return []
-    texts = [
-        (at, objects[at], place)
+    texts = _Shelves(
+        (place, (at, objects[at]))
         for at, kind in enumerate(kinds)
         if kind == pdfium.FPDF_PAGEOBJ_TEXT and (place := _bounds(objects[at])) is not None
-    ]
+    )
     found = []
     for drawn, box, colour in boxes:
-        under = {
-            _address(thing)
-            for at, thing, place in texts
-            if place.meets(box) and (at < drawn or (colour is not None and _colour(thing) == colour))
-        }
+        there = texts.meeting(box)
+        under = frozenset(
+            _address(thing) for at, thing in there if at < drawn or (colour is not None and _colour(thing) == colour)
+        )
         if under:
-            found.append((box, under))
+            found.append(_Suspicion(box, under, frozenset(_address(thing) for _, thing in there) - under))
     return found
 
 
@@ -144,22 +202,17 @@ def _annotations(page: Any) -> Iterable[Box]:
         pdfium.FPDFPage_CloseAnnot(annotation)
 
 
-def _letters_under(
-    text_page: Any, suspicions: Sequence[tuple[Box, set[int]]]
-) -> Iterable[tuple[Box, Sequence[_Letter]]]:
-    """Letters and digits that lie in each box, in reading order; boxes without any are left out."""
+def _letters(text_page: Any, owners: frozenset[int]) -> list[_Letter]:
+    """The letters and digits of these text objects, in reading order."""
     import pypdfium2.raw as pdfium
 
-    suspected = set().union(*(under for _, under in suspicions))
-    letters = []
+    found = []
     for at in range(pdfium.FPDFText_CountChars(text_page.raw)):
         owner = _address(pdfium.FPDFText_GetTextObject(text_page.raw, at))
-        if owner in suspected and chr(pdfium.FPDFText_GetUnicode(text_page.raw, at)).isalnum():
-            letters.append((owner, _Letter(at, _char_box(text_page, at))))
-    for box, under in suspicions:
-        inside = [letter for owner, letter in letters if owner in under and letter.where.inside(box) >= _COVERED]
-        if inside:
-            yield box, inside
+        said = chr(pdfium.FPDFText_GetUnicode(text_page.raw, at))
+        if owner in owners and said.isalnum():
+            found.append(_Letter(at, said, owner, _char_box(text_page, at)))
+    return found
 
 
 def _runs(letters: Sequence[_Letter]) -> list[list[_Letter]]:
