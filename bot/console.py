@@ -1,24 +1,27 @@
 """Alerts on a terminal, or as JSON lines: the notifier of whoever has no Slack."""
 
 import sys
-from datetime import timedelta
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from io import TextIOWrapper
 from typing import TextIO
 
 from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
-from bot.model import Alert, Message, Quote
-from bot.notifier import Receipt
+from bot.alerts import wording
+from bot.alerts.shown import Shown, shown
+from bot.model import Alert, Earlier, Message
+from bot.notifier import Receipt, Shut
+from bot.plain import one_line, pieces, safe, short
+
+LONGEST_CONTEXT = 280
+LONGEST_EARLIER = 220
+LONGEST_QUOTE = 2000
+LONGEST_TITLE = 200
 
 _COLOUR = {"high": "bold red", "normal": "bold yellow", "low": "bold cyan"}
-_SIDE = {
-    "opposing": "the other side alleges",
-    "court": "the court",
-    "press": "reported by the press",
-    "analyst": "analyst",
-}
-_STATUS = {"changed": "words changed", "removed": "words removed", "available": "now readable"}
 
 
 class ConsoleNotifier:
@@ -31,81 +34,113 @@ class ConsoleNotifier:
 
     def __init__(self, *, as_json: bool, out: TextIO | None = None, err: TextIO | None = None) -> None:
         self._as_json = as_json
-        self._out = out or sys.stdout
-        self._err = err or sys.stderr
-        self._console = Console(file=self._out, highlight=False, soft_wrap=False)
+        self._out = _never_refusing(out or sys.stdout, encoding="utf-8" if as_json else None)
+        self._err = _never_refusing(err or sys.stderr)
+        self._console = Console(file=self._out, highlight=False, markup=False, emoji=False, soft_wrap=False)
 
     async def send(self, message: Message, *, parent: Receipt | None, repeat: bool, plain: bool) -> Receipt:  # noqa: ARG002 - a terminal knows neither threads nor blocks
-        if message.alert is None:
-            self._err.write(f"{message.notice}\n")
-            self._err.flush()
-        elif self._as_json:
-            self._out.write(message.alert.as_json() + "\n")
-            self._out.flush()
-        else:
-            draw(message.alert, self._console, repeat=repeat)
-            self._out.flush()
+        try:
+            self._write(message, repeat=repeat)
+        except BrokenPipeError:
+            raise Shut("the output is closed: whoever read it went away") from None
         return {}
 
     async def find(self, message: Message, *, parent: Receipt | None) -> Receipt | None:  # noqa: ARG002 - see the class
         return None
 
+    def _write(self, message: Message, *, repeat: bool) -> None:
+        if message.alert is None:
+            self._err.write(f"{safe(message.notice or '')}\n")
+            self._err.flush()
+            return
+        if self._as_json:
+            self._out.write(message.alert.as_json() + "\n")
+        else:
+            told = None if message.operation == "update" else message.due
+            draw(message.alert, self._console, told=told, repeat=repeat)
+        self._out.flush()
 
-def draw(alert: Alert, console: Console, *, repeat: bool = False) -> None:
-    """One alert as a person reads it. Text of documents is never markup."""
-    head = Text()
-    head.append(f"● {alert.severity.upper()} ", style=_COLOUR[alert.severity])
-    head.append(alert.title or alert.source, style="bold")
-    console.print(head)
-    console.print(Padding(Text(_facts(alert, repeat=repeat), style="dim"), (0, 0, 0, 2)))
-    for quote in alert.quotes:
-        console.print(Padding(_who(alert, quote), (0, 0, 0, 2)))
-        console.print(Padding(_words(alert, quote), (0, 0, 0, 4)))
+
+def draw(alert: Alert, console: Console, *, told: datetime | None = None, repeat: bool = False) -> None:
+    """One alert as a person reads it. Text of documents is never markup, and never drives the terminal.
+
+    `told`: when the alert was made, if its age may be shown. Without styles (a pipe, a dumb terminal) the hit stands
+    between asterisks.
+    """
+    console.print(_head(alert))
+    _print(console, 2, _facts(alert, told=told, repeat=repeat), "dim")
+    if alert.case is not None and (case := wording.case_line(alert.case)):
+        _print(console, 2, case, "dim")
+    if caution := wording.caution(alert):
+        _print(console, 2, f"! {caution}", "bold magenta")
+    for one in shown(alert)[0]:
+        for line in _quote(alert, one, styled=console.color_system is not None):
+            console.print(line)
     for context in alert.context:
-        label = "asked before" if context.relation == "question" else "said next"
-        console.print(
-            Padding(Text(f"{label} · {context.speaker or 'unknown'}: {_short(context.text)}", "dim"), (0, 0, 0, 2))
-        )
+        said = short(context.text, LONGEST_CONTEXT)
+        _print(console, 2, f"{wording.context_label(context)}: {said}", "dim")
     if alert.earlier:
-        console.print(Padding(Text("Earlier on this topic", style="bold"), (0, 0, 0, 2)))
+        _print(console, 2, wording.EARLIER, "bold")
         for earlier in alert.earlier:
-            opposite = "  ← opposite wording" if earlier.relation == "opposite" else ""
-            line = f"{earlier.date} · {earlier.speaker or earlier.kind}: “{_short(earlier.quote)}”{opposite}"
-            console.print(Padding(Text(line), (0, 0, 0, 4)))
+            console.print(Padding(_earlier(earlier), (0, 0, 0, 4)))
+    if alert.also_at:
+        _print(console, 2, "Also at " + ", ".join(one_line(url) for url in alert.also_at), "dim")
     if alert.url:
-        console.print(Padding(Text(alert.url, style="blue"), (0, 0, 0, 2)), soft_wrap=True)
+        # An address that was wrapped could not be clicked.
+        console.print(Text(f"  {one_line(alert.url)}", style="blue"), soft_wrap=True)
     console.print()
 
 
-def _facts(alert: Alert, *, repeat: bool) -> str:
-    parts = [alert.company or "", alert.kind, f"{alert.published:%Y-%m-%d}" if alert.published else "", alert.channel]
-    if alert.status in _STATUS:
-        parts.append(_STATUS[alert.status])
-    if alert.case is not None:
-        parts.append(" ".join(filter(None, (alert.case.court, alert.case.docket_number))))
-    if repeat:
-        parts.append("may be a repeat")
-    return " · ".join(part for part in parts if part)
+def _head(alert: Alert) -> Text:
+    head = Text()
+    head.append(f"● {alert.severity.upper()} ", style=_COLOUR[alert.severity])
+    head.append(short(alert.title or alert.source, LONGEST_TITLE), style="bold")
+    return head
 
 
-def _who(alert: Alert, quote: Quote) -> Text:
-    text = Text()
-    text.append(quote.speaker or alert.source, style="bold")
-    details = [quote.role if quote.role != "unknown" else "", _SIDE.get(quote.side, "")]
-    details += [f"page {quote.page}" if quote.page else "", quote.rule]
-    text.append("".join(f" · {detail}" for detail in details if detail), style="dim")
-    return text
+def _facts(alert: Alert, *, told: datetime | None, repeat: bool) -> str:
+    company = one_line(alert.company or "")
+    when = wording.published(alert)
+    age = wording.age(alert, told) if told is not None else ""
+    again = wording.REPEAT if repeat else ""
+    parts = [company, wording.kind(alert), when, age, wording.status(alert), again, one_line(alert.source)]
+    return " · ".join(part for part in [*parts, one_line(alert.channel)] if part)
 
 
-def _words(alert: Alert, quote: Quote) -> Text:
-    if alert.status == "removed" and quote.before == quote.text:
-        return Text(f"“{quote.text}”", style="strike")
-    text = Text(f"“{quote.text}”")
-    start, end = quote.hit()
-    text.stylize("bold reverse", start + 1, end + 1)
-    return text
+def _quote(alert: Alert, one: Shown, *, styled: bool) -> Iterator[Padding]:
+    who = Text()
+    who.append(wording.speaker(alert, one.quote), style="bold")
+    who.append("".join(f" · {detail}" for detail in wording.attribution(alert, one)), style="dim")
+    yield Padding(who, (0, 0, 0, 2))
+    if one.removed:
+        yield Padding(Text(f"{wording.REMOVED}: “{short(one.quote.text, LONGEST_QUOTE)}”", "strike"), (0, 0, 0, 4))
+        return
+    if one.was is not None:
+        yield Padding(Text(f"{wording.BEFORE}: “{short(one.was, LONGEST_QUOTE)}”", "dim"), (0, 0, 0, 4))
+    words = Text(f"{wording.NOW}: “" if one.was is not None else "“")
+    for text, hit in pieces(one.quote.text, one.hits, LONGEST_QUOTE):
+        words.append(text if styled or not hit else f"*{text}*", style="bold reverse" if hit else None)
+    words.append("”")
+    yield Padding(words, (0, 0, 0, 4))
 
 
-def _short(text: str, most: int = 220) -> str:
-    flat = " ".join(text.split())
-    return flat if len(flat) <= most else flat[: most - 1].rstrip() + "…"
+def _earlier(earlier: Earlier) -> Text:
+    line = Text()
+    if earlier.relation == "opposite":
+        line.append(f"{wording.OPPOSITE} · ", style="bold red")
+    line.append(f"{wording.earlier_label(earlier)}: “{short(earlier.quote, LONGEST_EARLIER)}”")
+    return line
+
+
+def _print(console: Console, indent: int, text: str, style: str) -> None:
+    console.print(Padding(Text(text, style=style), (0, 0, 0, indent)))
+
+
+def _never_refusing(stream: TextIO, *, encoding: str | None = None) -> TextIO:
+    """A stream of an old encoding writes what it lacks as an escape: an alert must not be lost for a dash.
+
+    JSON has an encoding of its own (RFC 8259: UTF-8), whatever the terminal's is.
+    """
+    if isinstance(stream, TextIOWrapper):
+        stream.reconfigure(encoding=encoding, errors="backslashreplace")
+    return stream

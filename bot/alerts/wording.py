@@ -88,9 +88,9 @@ def attribution(alert: Alert, one: Shown) -> list[str]:
     whose = {
         "own": "",
         "analyst": "" if quote.role == "analyst" else "analyst",
-        "opposing": "the other side" if quote.speaker else "",
-        "court": "" if (quote.speaker or "").casefold() == "court" else "the court",
-        "press": f"press, not {_company(alert)}",
+        "opposing": "the other side's words" if quote.speaker else "",
+        "court": "" if (quote.speaker or "").casefold() == "court" else "the court's words",
+        "press": "press",
     }[quote.side]
     role = quote.role if quote.role != "unknown" else ""
     where = [_SECTION[quote.section] if quote.section else "", f"p. {quote.page}" if quote.page else ""]

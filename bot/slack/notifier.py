@@ -63,6 +63,9 @@ class SlackNotifier:
         except (NoSuchPlace, NoRight, Malformed) as error:  # without the right to read it may still post
             raise CannotLook(error.detail) from None
 
+    async def preflight(self) -> None:
+        await self.who()
+
     async def who(self) -> Mapping[str, Any]:
         """`auth.test`: raises `Shut` for a token that Slack refuses."""
         return await self._api.read("auth.test")

@@ -76,13 +76,14 @@ def notification(alert: Alert, *, repeat: bool = False) -> str:
     """What a notification shows and a screen reader reads: who, the words around the hit, where. Not yet escaped."""
     one = foremost(alert)
     caution = wording.caution(alert)
-    who = f"{wording.speaker(alert, one.quote)}:" if not caution else f"{caution}:"
+    who = caution or wording.speaker(alert, one.quote)
+    who += f" · {wording.REMOVED}" if one.removed else ""
     excerpt = "".join(text for text, _ in pieces(one.quote.text, one.hits, LONGEST_EXCERPT))
     more = len(shown(alert)[0]) - 1
-    about = [wording.status(alert), alert.severity, f"{more} more" if more else "", wording.REPEAT if repeat else ""]
+    about = [alert.severity, wording.status(alert), f"{more} more" if more else "", wording.REPEAT if repeat else ""]
     title = short(alert.title or alert.source, LONGEST_TITLE)
     company = f"{one_line(alert.company)} · " if alert.company else ""
-    return f"{company}{who} “{excerpt}” · {title} ({', '.join(part for part in about if part)})"
+    return f"{company}{who}: “{excerpt}” · {title} ({', '.join(part for part in about if part)})"
 
 
 def in_full(alert: Alert, *, repeat: bool = False) -> str:
