@@ -31,13 +31,13 @@ class UnknownWatcher(LookupError):
 def find(kind: str, provider: str | None = None) -> Watcher:
     """The watcher of a kind and provider. Raises `UnknownWatcher`."""
     name = f"{kind}/{provider}" if provider else kind
-    path = name if "." in kind else WATCHERS.get(name)
-    if path is None:
+    path = kind if "." in kind else WATCHERS.get(name)
+    if path is None or not all(map(str.isidentifier, path.split("."))):
         raise UnknownWatcher(name, next(iter(get_close_matches(name, WATCHERS, 1, 0.4)), None))
     try:
         module = import_module(path)
     except ModuleNotFoundError as error:
-        if "." in kind and error.name is not None and path.startswith(error.name):
+        if "." in kind and error.name is not None and f"{path}.".startswith(f"{error.name}."):
             raise UnknownWatcher(name, None) from error
         raise
     return cast("Watcher", module)

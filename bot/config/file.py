@@ -18,11 +18,14 @@ _MENDS = (
     ),
     ("Expected '=' after a key", "Write key = value; a table's name stands in brackets: [bot] or [[source]]."),
     ("Cannot overwrite a value", "The key stands twice in its table: remove one."),
+    ("Duplicate inline", "The key stands twice in its table: remove one."),
     ("Cannot declare", "The table stands twice: join them, or write [[…]] where several are meant."),
+    ("Expected newline", 'Write one key a line, and texts in quotes: digest_at = "08:00".'),
+    ("Expected ']", "Close the table's name with the brackets it begins with."),
     ("Unclosed array", 'Close the list with "]", and put a comma between its parts.'),
     ("Illegal character '\\n'", "Close the text with the quote it begins with, on the same line."),
     ("Unterminated string", "Close the text with the quotes it begins with."),
-    ("Unescaped '\\\\'", "Write a backslash twice, or put the text in single quotes: '…'."),
+    ("Unescaped '\\'", "Write a backslash twice, or put the text in single quotes: '…'."),
 )
 _MEND = "Mend the line; the shipped config.toml shows how each key is written."
 

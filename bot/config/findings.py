@@ -12,7 +12,7 @@ from bot.config.problems import BadValue, Problem, looks_secret, mend_by, neares
 
 Model = TypeVar("Model", bound=BaseModel)
 
-_SECRET_KEY = re.compile(r"token|secret|passw|api_?key|signing", re.IGNORECASE)
+_SECRET_KEY = re.compile(r"token(?!s$)|secret|passw|api_?key|signing", re.IGNORECASE)
 _EXPECTED: Mapping[str, tuple[str, str]] = {
     "string": ("a text", 'Put it in quotes: "…".'),
     "path": ("a path", 'Put it in quotes: "…".'),
@@ -137,6 +137,8 @@ def _words(detail: ErrorDetails) -> tuple[str, str]:
     if isinstance(error, BadValue):
         return error.problem, error.mend
     if isinstance(error, ValueError):
+        if looks_secret(str(error)):
+            return "this value is not right", "See the comment in the shipped config.toml."
         # A watcher's own words: what is wrong, and after a semicolon what to write.
         problem, _, mend = str(error).partition("; ")
         return problem, f"{mend[:1].upper()}{mend[1:]}." if mend else "Write another value."

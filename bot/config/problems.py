@@ -69,7 +69,9 @@ def shown(value: object) -> str:
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """The known name that was probably meant."""
-    folded = {candidate.casefold(): candidate for candidate in known}
+    folded: dict[str, str] = {}
+    for candidate in known:
+        folded.setdefault(candidate.casefold(), candidate)
     return next((folded[match] for match in get_close_matches(name.casefold(), folded, 1, 0.6)), None)
 
 

@@ -181,6 +181,7 @@ def _from_file(path: Path, variable: str) -> str:
 
 
 def _spellings(value: str) -> set[str]:
-    """As it is, in an address, in JSON, and as Python would print it."""
-    as_json = {json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1]}
-    return {value, quote(value, safe=""), quote(value), quote_plus(value), repr(value)[1:-1], *as_json}
+    """As it is, in an address, as Python would print it, and each of these once more in JSON."""
+    plain = {value, quote(value, safe=""), quote(value), quote_plus(value), repr(value)[1:-1], json.dumps(value)[1:-1]}
+    as_json = {json.dumps(spelling, ensure_ascii=only)[1:-1] for spelling in plain for only in (True, False)}
+    return plain | as_json

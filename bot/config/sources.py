@@ -1,6 +1,7 @@
 """`[[source]]`: what stands in the file, as `watchers.model.Source` with its watcher's own options."""
 
 import ipaddress
+import re
 from collections.abc import Collection, Mapping
 from pathlib import Path as FilePath
 from typing import Any
@@ -16,6 +17,7 @@ from watchers import registry
 from watchers.model import Company, Source
 
 COMMON = frozenset(SourceTable.model_fields)
+_USER_IN_ADDRESS = re.compile(r"\s*https?:[/\\]*[^/\\?#]*@", re.IGNORECASE)
 
 
 def source_of(
@@ -31,14 +33,14 @@ def source_of(
     """The source, or None with every problem added. `tickers`: of all companies in the file, right or wrong."""
     path = ("source", index)
     table = findings.validated(SourceTable, {key: raw[key] for key in raw if key in COMMON}, path)
+    own = {key: value for key, value in raw.items() if key not in COMMON}
+    clean = _without_password(own, path, findings)
     options_type = _options_type(index, raw, findings)
     options: BaseModel | None = None
     if options_type is not None:
-        own = {key: value for key, value in raw.items() if key not in COMMON}
         options = findings.validated(options_type, own, path, known=COMMON)
     name = raw.get("company")
     known = not isinstance(name, str) or reference(findings, (*path, "company"), name, tickers, "company")
-    clean = options is None or _without_password(options, path, findings)
     if table is None or options is None or not known or not clean:
         return None
     if table.company is not None and table.company not in companies:
@@ -86,7 +88,8 @@ def _options_type(index: int, raw: Mapping[str, Any], findings: Findings) -> typ
     kind, provider = raw.get("kind"), raw.get("provider")
     if not isinstance(kind, str) or not kind or not (provider is None or isinstance(provider, str)):
         return None
-    path = ("source", index, "kind" if provider is None else "provider")
+    kinds = {name.partition("/")[0] for name in registry.WATCHERS}
+    path = ("source", index, "kind" if provider is None or kind not in kinds else "provider")
     try:
         options: object = registry.find(kind, provider).Options
     except registry.UnknownWatcher as unknown:
@@ -101,15 +104,13 @@ def _options_type(index: int, raw: Mapping[str, Any], findings: Findings) -> typ
     return options
 
 
-def _without_password(options: BaseModel, path: Path, findings: Findings) -> bool:
+def _without_password(own: Mapping[str, Any], path: Path, findings: Findings) -> bool:
     """Addresses in a watcher's own options hold no password, as those in our tables do not."""
-    clean = True
-    for name in type(options).model_fields:
-        if getattr(getattr(options, name), "username", None) or getattr(getattr(options, name), "password", None):
-            mend = "Remove what stands before the @ in the address."
-            findings.add((*path, name), "the address holds a user name or password", mend)
-            clean = False
-    return clean
+    holding = [key for key, value in own.items() if isinstance(value, str) and _USER_IN_ADDRESS.match(value)]
+    for key in holding:
+        mend = "Remove what stands before the @ in the address."
+        findings.add((*path, key), "the address holds a user name or password", mend)
+    return not holding
 
 
 def _unknown(kind: str, provider: str | None, unknown: registry.UnknownWatcher) -> tuple[str, str]:
