@@ -48,6 +48,9 @@ class ConsoleNotifier:
     async def find(self, message: Message, *, parent: Receipt | None) -> Receipt | None:  # noqa: ARG002 - see the class
         return None
 
+    async def preflight(self) -> None:
+        """A stream takes everything until it is closed."""
+
     def _write(self, message: Message, *, repeat: bool) -> None:
         if message.alert is None:
             self._err.write(f"{safe(message.notice or '')}\n")

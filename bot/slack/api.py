@@ -8,7 +8,7 @@ from pydantic import SecretStr
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.notifier import Ambiguous, DeliveryError, NotNow
+from bot.notifier import Ambiguous, DeliveryError
 from bot.slack.errors import error_of, rate_limited
 
 TIMEOUT_SECONDS = 10
@@ -20,10 +20,13 @@ Answer = dict[str, Any]
 class SlackApi:
     """Raises `bot.notifier.DeliveryError`s; no text of them and no `repr` holds the token."""
 
-    def __init__(self, token: SecretStr, *, base_url: str, timeout_seconds: int = TIMEOUT_SECONDS) -> None:
+    def __init__(self, token: SecretStr, *, base_url: str, timeout_seconds: float = TIMEOUT_SECONDS) -> None:
         # The client's own retries post twice after a lost answer; none of them is wanted.
         self._client = AsyncWebClient(
-            token=token.get_secret_value(), base_url=base_url, timeout=timeout_seconds, retry_handlers=[]
+            token=token.get_secret_value(),
+            base_url=base_url,
+            timeout=timeout_seconds,  # type: ignore[arg-type]  # aiohttp, which gets it, takes fractions too
+            retry_handlers=[],
         )
         self._client.proxy = None  # HTTPS_PROXY would be honoured and NO_PROXY not
 
@@ -32,12 +35,9 @@ class SlackApi:
         return await self._call(method, channel, json={**said, "channel": channel})
 
     async def read(self, method: str, asked: Mapping[str, str | int | bool] | None = None) -> Answer:
-        """A method that only reads: what it leaves undone can be asked for again, so a lost answer is `NotNow`."""
+        """A method that only reads: its arguments go in the address."""
         asked = asked or {}
-        try:
-            return await self._call(method, str(asked.get("channel", "")), http_verb="GET", params=dict(asked))
-        except Ambiguous as error:
-            raise NotNow(error.detail, retry_after=error.retry_after) from None
+        return await self._call(method, str(asked.get("channel", "")), http_verb="GET", params=dict(asked))
 
     async def pages(self, method: str, asked: Mapping[str, str | int | bool]) -> AsyncIterator[Answer]:
         """Every page of a method that has a cursor."""

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import SecretStr
 
 from bot.model import Message
-from bot.notifier import Ambiguous, CannotLook, DeliveryError, Malformed, NoSuchPlace, Receipt
+from bot.notifier import Ambiguous, CannotLook, DeliveryError, Malformed, NoSuchPlace, NotNow, Receipt
 from bot.slack.api import TIMEOUT_SECONDS, Answer, SlackApi
 from bot.slack.errors import NoRight, Outside
 from bot.slack.render import payload
@@ -27,7 +27,7 @@ class SlackNotifier:
         *,
         base_url: str = "https://slack.com/api/",
         pace: timedelta = PACE,
-        timeout_seconds: int = TIMEOUT_SECONDS,
+        timeout_seconds: float = TIMEOUT_SECONDS,
     ) -> None:
         self._api = SlackApi(token, base_url=base_url, timeout_seconds=timeout_seconds)
         self._ids: dict[str, str] = {}
@@ -64,11 +64,8 @@ class SlackNotifier:
             raise CannotLook(error.detail) from None
 
     async def preflight(self) -> None:
-        await self.who()
-
-    async def who(self) -> Mapping[str, Any]:
         """`auth.test`: raises `Shut` for a token that Slack refuses."""
-        return await self._api.read("auth.test")
+        await self._api.write("auth.test", "", {})
 
     async def _update(self, said: dict[str, Any], parent: Receipt, *, plain: bool) -> Receipt:
         # Without `blocks` the old ones go, since `text` is given; `mrkdwn` is no argument of chat.update.
@@ -116,17 +113,20 @@ class SlackNotifier:
         if not channel.startswith("#"):
             return channel
         if channel not in self._ids:
-            asked: dict[str, str | int | bool] = {
-                "types": "public_channel,private_channel",
-                "exclude_archived": True,
-            }
-            async for answer in self._api.pages("conversations.list", asked):
-                self._ids |= {f"#{one['name']}": str(one["id"]) for one in answer.get("channels") or []}
-                if channel in self._ids:
-                    break
+            try:
+                await self._learn(channel)
+            except Ambiguous as error:
+                raise NotNow(error.detail) from None  # nothing was sent yet, so there is nothing to doubt
         if channel not in self._ids:
             raise NoSuchPlace(f"Slack shows no channel {channel}; create it and /invite @onrecord")
         return self._ids[channel]
+
+    async def _learn(self, channel: str) -> None:
+        asked: dict[str, str | int | bool] = {"types": "public_channel,private_channel", "exclude_archived": True}
+        async for answer in self._api.pages("conversations.list", asked):
+            self._ids |= {f"#{one['name']}": str(one["id"]) for one in answer.get("channels") or []}
+            if channel in self._ids:
+                return
 
 
 def _receipt(answer: Answer, channel: str) -> Receipt:
