@@ -1,0 +1,52 @@
+"""A tree written out in the one way that says how it was understood."""
+
+import re
+
+from rules.tree import And, Doc, Except, Field, Near, Node, Not, Or, Words
+
+_BARE_VALUE = re.compile(r'[^\s()"\u201c\u201d\u201e\u201f:*!=~/-][^\s()"\u201c\u201d\u201e\u201f:*!=~/]*\*?')
+
+_OR, _AND, _NOT, _EXCEPT, _NEAR, _TERM = range(6)
+"""How tightly each binds."""
+
+
+def written(node: Node) -> str:
+    """Parsing this gives the same tree."""
+    return _write(node)[0]
+
+
+def _write(node: Node) -> tuple[str, int]:
+    match node:
+        case Words(words, exact):
+            return _words(words, exact=exact), _TERM
+        case Field(name, value):
+            return f"{name}:{_value(value)}", _TERM
+        case Doc(part):
+            return f"doc:({written(part)})", _TERM
+        case Not(part):
+            return f"NOT {_within(part, _NOT)}", _NOT
+        case Near(left, right, distance, ordered):
+            operator = "PRE" if ordered else "NEAR"
+            return f"{_within(left, _NEAR)} {operator}/{distance} {_within(right, _TERM)}", _NEAR
+        case Except(kept, dropped):
+            return f"{_within(kept, _EXCEPT)} EXCEPT {_within(dropped, _NEAR)}", _EXCEPT
+        case And(parts):
+            return " AND ".join(_within(part, _NOT) for part in parts), _AND
+        case Or(parts):
+            return " OR ".join(_within(part, _NOT) for part in parts), _OR
+
+
+def _within(node: Node, loosest: int) -> str:
+    """In parentheses, where it binds less tightly than may stand there."""
+    text, binds = _write(node)
+    return text if binds >= loosest else f"({text})"
+
+
+def _words(words: tuple[str, ...], *, exact: bool) -> str:
+    if exact:
+        return f'="{" ".join(words)}"'
+    return words[0] if len(words) == 1 else f'"{" ".join(words)}"'
+
+
+def _value(value: str) -> str:
+    return value if _BARE_VALUE.fullmatch(value) else f'"{value}"'

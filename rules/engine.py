@@ -1,0 +1,114 @@
+"""Many rules, one scan.
+
+All words and phrases of all rules are found together (`rules.atoms`); a rule is asked only about passages that have
+what it cannot do without. So a scan costs what the text costs, and then only what is found.
+"""
+
+import hashlib
+import json
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from rules.atoms import Lexicon
+from rules.evaluate import Judge, View, judge, set_scene, triggers
+from rules.fields import document_passes, passage_passes
+from rules.model import Match, Rule
+from rules.query import QueryError, canonical, parse
+from rules.sentence import sentences
+from rules.tree import Query
+from watchers.model import Document
+
+VERSION = 1
+"""Raise it when the same query finds something else than before: every rule gets a new revision by it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """A rule in force. `query` is canonical; `revision` changes with whatever decides what matches."""
+
+    rule: Rule
+    query: str
+    revision: str
+    judge: Judge = field(repr=False, compare=False)
+
+
+class Engine:
+    """Raises `QueryError`, in the rule's name, for the first rule that cannot be understood. Scans in any thread."""
+
+    def __init__(self, rules: Sequence[Rule]) -> None:
+        self._lexicon = Lexicon()
+        self._triggered: dict[int, list[int]] = defaultdict(list)
+        compiled: list[Compiled] = []
+        for number, rule in enumerate(rules):
+            query = _parsed(rule)
+            needed = triggers(query.root, self._lexicon)
+            assert needed is not None, "the parser refuses what can be true without words"
+            for atom in needed.atoms:
+                self._triggered[atom].append(number)
+            text = canonical(query)
+            compiled.append(Compiled(rule, text, revision(rule, text), judge(query.root, self._lexicon)))
+        self.compiled: tuple[Compiled, ...] = tuple(compiled)
+
+    def scan(self, document: Document) -> tuple[Match, ...]:
+        """All hits of all rules, in the order of the document."""
+        scene = set_scene(document, self._lexicon)
+        passes: dict[int, bool] = {}
+        found: list[Match] = []
+        for view in scene.views:
+            if view.found is None:
+                continue
+            hits: list[tuple[int, int, int]] = []
+            for number in self._worth_asking(view):
+                if number not in passes:
+                    passes[number] = document_passes(self.compiled[number].rule.filters, document)
+                if passes[number]:
+                    hits += [(start, end, number) for start, end in self._hits(number, view)]
+            found += self._matches(view, sorted(hits))
+        return tuple(found)
+
+    def _worth_asking(self, view: View) -> set[int]:
+        assert view.found is not None
+        return {number for atom in view.found.atoms if atom in self._triggered for number in self._triggered[atom]}
+
+    def _hits(self, number: int, view: View) -> list[tuple[int, int]]:
+        compiled = self.compiled[number]
+        if not passage_passes(compiled.rule.filters, view.scene.document, view.passage):
+            return []
+        return [(span.start, span.end) for span in compiled.judge(view) or ()]
+
+    def _matches(self, view: View, hits: list[tuple[int, int, int]]) -> list[Match]:
+        if not hits:
+            return []
+        spans = sentences(view.passage.text)
+        starts, ends = [start for start, _ in spans], [end for _, end in spans]
+        return [
+            Match(
+                rule=compiled.rule.name,
+                query=compiled.query,
+                revision=compiled.revision,
+                facet=compiled.rule.facet,
+                severity=compiled.rule.severity,
+                passage=view.number,
+                start=start,
+                end=end,
+                sentence_start=starts[bisect_right(starts, start) - 1],
+                sentence_end=ends[bisect_left(ends, end)],
+            )
+            for start, end, number in hits
+            for compiled in [self.compiled[number]]
+        ]
+
+
+def revision(rule: Rule, query: str) -> str:
+    """Twelve hex digits over all that decides what a rule finds and how it counts."""
+    decisive = [VERSION, query, rule.facet, rule.filters.model_dump(mode="json")]
+    return hashlib.sha256(json.dumps(decisive, sort_keys=True).encode()).hexdigest()[:12]
+
+
+def _parsed(rule: Rule) -> Query:
+    try:
+        return parse(rule.query)
+    except QueryError as error:
+        raise error.of(rule.name) from None

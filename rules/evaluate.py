@@ -1,0 +1,226 @@
+"""From the tree of a query to a function that reads a passage.
+
+A judge answers None where its part of the query is false, and otherwise the places that are quoted for it: none for NOT
+and for fields. `Triggers` say which atoms have to occur in a passage, one at least, for the query to be worth asking.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from rules.atoms import Found, Leaf, Lexicon
+from rules.fields import asks
+from rules.spans import Span, except_, near, shortest, union
+from rules.tree import And, Doc, Except, Field, Near, Node, Not, Or, Words, finds
+from watchers.model import Document, Passage
+
+
+@dataclass(slots=True)
+class Scene:
+    """A document as it was scanned, and what is known of the whole of it so far."""
+
+    document: Document
+    views: list["View"] = field(default_factory=list)
+    answers: dict[int, bool] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class View:
+    """One passage of a scene, with what was found in it."""
+
+    scene: Scene
+    number: int
+    passage: Passage
+    found: Found | None
+
+    def places(self, leaf: Leaf) -> list[Span]:
+        return self.found.leaf(leaf) if self.found is not None else []
+
+
+Places: TypeAlias = Callable[[View], list[Span]]
+Judge: TypeAlias = Callable[[View], list[Span] | None]
+Anywhere: TypeAlias = Callable[[Scene], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Triggers:
+    """`weight`: how rare the commonest of them is, judged by its length."""
+
+    atoms: frozenset[int]
+    weight: int
+
+
+def set_scene(document: Document, lexicon: Lexicon) -> Scene:
+    scene = Scene(document)
+    scene.views = [
+        View(scene, number, passage, lexicon.scan(passage.text)) for number, passage in enumerate(document.passages)
+    ]
+    return scene
+
+
+def judge(node: Node, lexicon: Lexicon) -> Judge:
+    """Read a query within one passage."""
+    match node:
+        case And(parts):
+            quoted = any(finds(part) and not isinstance(part, Doc) for part in parts)
+            return _all([_condition(part, lexicon) if quoted else judge(part, lexicon) for part in parts])
+        case Or(parts):
+            return _any([judge(part, lexicon) for part in parts])
+        case Not(part):
+            inner = judge(part, lexicon)
+            return lambda view: [] if inner(view) is None else None
+        case Field():
+            ask = asks(node)
+            return lambda view: [] if ask(view.scene.document, view.passage) else None
+        case Doc(part):
+            return _somewhere(part, lexicon, _quotes(part, lexicon))
+        case _:
+            found = places(node, lexicon)
+            return lambda view: found(view) or None
+
+
+def places(node: Node, lexicon: Lexicon, *, within: bool = False) -> Places:
+    """All places of words, phrases and what joins them. `within`: for another operator, not to be quoted."""
+    match node:
+        case Words():
+            leaf = lexicon.leaf(node)
+            return lambda view: view.places(leaf)
+        case Or(parts):
+            inner = [places(part, lexicon, within=within) for part in parts]
+            return lambda view: union(*(part(view) for part in inner))
+        case Near(left, right, distance, ordered):
+            return _near(
+                places(left, lexicon, within=True),
+                places(right, lexicon, within=True),
+                distance,
+                ordered=ordered,
+                within=within,
+            )
+        case Except(kept, dropped):
+            keep, drop = places(kept, lexicon, within=within), places(dropped, lexicon, within=True)
+            return lambda view: except_(found, drop(view)) if (found := keep(view)) else found
+        case _:
+            raise TypeError(f"{type(node).__name__} names no place; the parser refuses it here")
+
+
+def triggers(node: Node, lexicon: Lexicon) -> Triggers | None:
+    """None: the part can be true without a word of its own."""
+    match node:
+        case Words():
+            leaf = lexicon.leaf(node)
+            return Triggers(frozenset({leaf.rarest}), leaf.weight)
+        case And(parts):
+            return _rarest([triggers(part, lexicon) for part in parts if not isinstance(part, Doc)]) or _rarest(
+                [triggers(part, lexicon) for part in parts]
+            )
+        case Near(left, right):
+            return _rarest([triggers(left, lexicon), triggers(right, lexicon)])
+        case Except(kept):
+            return triggers(kept, lexicon)
+        case Or(parts):
+            return _either([triggers(part, lexicon) for part in parts])
+        case Doc(part):
+            return _either([triggers(words, lexicon) for words in _positive(part)])
+        case Not() | Field():
+            return None
+
+
+def _condition(part: Node, lexicon: Lexicon) -> Judge:
+    """A part of an AND that has other words to quote: what it asks of the document is not quoted."""
+    return _somewhere(part.part, lexicon, None) if isinstance(part, Doc) else judge(part, lexicon)
+
+
+def _near(left: Places, right: Places, distance: int, *, ordered: bool, within: bool) -> Places:
+    def found(view: View) -> list[Span]:
+        if not (before := left(view)) or not (after := right(view)):
+            return []
+        joined = near(before, after, distance, ordered=ordered)
+        return joined if within else shortest(joined)
+
+    return found
+
+
+def _all(parts: list[Judge]) -> Judge:
+    def found(view: View) -> list[Span] | None:
+        quoted: list[list[Span]] = []
+        for part in parts:
+            spans = part(view)
+            if spans is None:
+                return None
+            quoted.append(spans)
+        return union(*quoted)
+
+    return found
+
+
+def _any(parts: list[Judge]) -> Judge:
+    def found(view: View) -> list[Span] | None:
+        true = [spans for part in parts if (spans := part(view)) is not None]
+        return union(*true) if true else None
+
+    return found
+
+
+def _somewhere(part: Node, lexicon: Lexicon, quotes: Places | None) -> Judge:
+    """True in every passage of a document that has the part; asked once for each document."""
+    answer = _anywhere(part, lexicon)
+    key = id(answer)
+
+    def found(view: View) -> list[Span] | None:
+        answers = view.scene.answers
+        if key not in answers:
+            answers[key] = answer(view.scene)
+        if not answers[key]:
+            return None
+        return quotes(view) if quotes is not None else []
+
+    return found
+
+
+def _anywhere(node: Node, lexicon: Lexicon) -> Anywhere:
+    """Each word, phrase and field for itself, in any passage."""
+    match node:
+        case And(parts):
+            every = [_anywhere(part, lexicon) for part in parts]
+            return lambda scene: all(part(scene) for part in every)
+        case Or(parts):
+            either = [_anywhere(part, lexicon) for part in parts]
+            return lambda scene: any(part(scene) for part in either)
+        case Not(part):
+            inner = _anywhere(part, lexicon)
+            return lambda scene: not inner(scene)
+        case Doc(part):
+            return _anywhere(part, lexicon)
+        case _:
+            one = judge(node, lexicon)
+            return lambda scene: any(one(view) is not None for view in scene.views)
+
+
+def _quotes(part: Node, lexicon: Lexicon) -> Places:
+    """What a passage adds to a `doc:(…)` that stands for itself: every positive word of it."""
+    positive = [places(words, lexicon) for words in _positive(part)]
+    return lambda view: union(*(words(view) for words in positive))
+
+
+def _positive(node: Node) -> list[Node]:
+    match node:
+        case And(parts) | Or(parts):
+            return [words for part in parts for words in _positive(part)]
+        case Doc(part):
+            return _positive(part)
+        case Not() | Field():
+            return []
+        case _:
+            return [node]
+
+
+def _rarest(choices: list[Triggers | None]) -> Triggers | None:
+    return max((choice for choice in choices if choice is not None), key=lambda choice: choice.weight, default=None)
+
+
+def _either(choices: list[Triggers | None]) -> Triggers | None:
+    """All have to be looked out for; one without words makes all useless."""
+    known = [choice for choice in choices if choice is not None]
+    if not known or len(known) < len(choices):
+        return None
+    return Triggers(frozenset[int]().union(*(choice.atoms for choice in known)), min(choice.weight for choice in known))

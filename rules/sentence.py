@@ -1,0 +1,119 @@
+"""Where sentences begin and end, in English and Malay, as people speak, post and file.
+
+A full stop, question or exclamation mark ends a sentence where white space and the beginning of another follow. Stops
+of abbreviations, initials, numbers and citations ("Inc.", "Mark E. Zuckerberg", "No. 3", "Kadrey v. Meta") do not. A
+line break ends nothing (PDFs break every line); a blank line does, and so does a line that begins with a bullet.
+"""
+
+import re
+from collections.abc import Iterator
+
+from rules.abbreviations import ALWAYS_GO_ON, BEFORE_NUMBERS, BEGINNERS, MAY_END
+
+LONGEST = 2000
+"""Characters, from which on a sentence is cut at its last weaker mark: tables and unpunctuated speech have no end."""
+
+_PARAGRAPH = re.compile(
+    r"(?:\r\n?|\n)[ \t\u00a0]*(?:\r\n?|\n)\s*"  # a blank line
+    r"|[\u2029\f]\s*"
+    r"|(?:\r\n?|\n)[ \t\u00a0]*(?=[\u2022\u2023\u25aa\u25cf\u25e6\u2043*\u2013\u2014-][ \t\u00a0]+\S)"  # a bullet
+    r"|(?:\r\n?|\n)[ \t\u00a0]*(?=\(?(?:\d{1,2}|[a-z]|[ivx]{1,4})\)[ \t\u00a0]+\S)"  # (a), 1)
+)
+_CLOSING = "\"'\u2019\u201d\u00bb)\\]"
+_OPENING = "\"'\u2018\u201c\u201e\u00ab(\\[\u00bf\u00a1"
+_MARK = re.compile(
+    rf"(?P<mark>[.!?\u2026]+)(?P<close>[{_CLOSING}]*(?:\[\d{{1,3}}\])*)(?P<space>\s+)(?=(?P<next>[{_OPENING}\u2022-]*\w|[{_OPENING}\u2022$\u20ac\u00a3]))"
+    r"|(?P<wide>[\u3002\uff01\uff1f]+[\u300d\u300f\u201d]*)\s*"
+)
+_WORD_BEFORE = re.compile(r"(?:[^\W_]|[.'\u2019&-])+$")
+_NEXT_WORD = re.compile(rf"[{_OPENING}]*(?P<word>[^\W_]+(?:['\u2019][^\W_]+)?)(?P<stop>\.?)")
+_INITIALS = re.compile(r"(?:[^\W\d_]\.)*[^\W\d_]")
+_NUMBERED = re.compile(r"\(?(?:\d{1,3}|[A-Za-z]|[ivxIVX]{1,5})")
+
+
+def sentences(text: str) -> tuple[tuple[int, int], ...]:
+    """(start, end) of each sentence, in order, without white space around; nothing but white space is left out."""
+    found: list[tuple[int, int]] = []
+    for start, end in _paragraphs(text):
+        for first, last in _sentences(text, start, end):
+            found += _cut(text, first, last)
+    return tuple(found)
+
+
+def _paragraphs(text: str) -> Iterator[tuple[int, int]]:
+    at = 0
+    for between in _PARAGRAPH.finditer(text):
+        yield at, between.start()
+        at = between.end()
+    yield at, len(text)
+
+
+def _sentences(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    at = start
+    for mark in _MARK.finditer(text, start, end):
+        if mark["wide"] is None and not _ends(text, at, mark):
+            continue
+        last = mark.end("wide") if mark["wide"] is not None else mark.end("close")
+        yield at, last
+        at = mark.end()
+    yield at, end
+
+
+def _ends(text: str, start: int, mark: re.Match[str]) -> bool:
+    """Whether a sentence that began at `start` ends at the mark."""
+    following = _NEXT_WORD.match(text, mark.end("space"))
+    word = following["word"] if following is not None else ""
+    if word[:1].islower() and not _is_name_in_lower_case(word):
+        return False
+    if mark["mark"] != ".":
+        return True
+    before = _WORD_BEFORE.search(text, max(start, mark.start() - 30), mark.start())
+    if before is None or mark["close"][:1] in {'"', "\u201d", "\u00bb"}:
+        return True
+    return _stop_ends(text[start : before.start()], before[0], following)
+
+
+def _stop_ends(so_far: str, before: str, following: re.Match[str] | None) -> bool:
+    """Whether a full stop after the word `before` ends the sentence."""
+    known = before.lower().replace("\u2019", "'").lstrip(".'-&")
+    word = following["word"] if following is not None else ""
+    begins = word.lower().replace("\u2019", "'") in BEGINNERS and not (following is not None and following["stop"])
+    if not so_far.strip() and _NUMBERED.fullmatch(known):
+        return False  # the number of a list or of a heading
+    if known in ALWAYS_GO_ON:
+        return False
+    if known in BEFORE_NUMBERS:
+        return not (word[:1].isdigit() or (len(word) == 1 and word != "I") or following is None)
+    if known in MAY_END or _INITIALS.fullmatch(known):
+        return begins
+    return True
+
+
+def _is_name_in_lower_case(word: str) -> bool:
+    """iPhone, eBay."""
+    return len(word) > 1 and word[1].isupper()
+
+
+def _cut(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Without white space around; in pieces, where it is longer than anybody quotes."""
+    while True:
+        piece = text[start:end]
+        start += len(piece) - len(piece.lstrip())
+        end = start + len(text[start:end].rstrip()) if end - start <= LONGEST else end
+        if start >= end:
+            return
+        if end - start <= LONGEST:
+            yield start, end
+            return
+        at = _weaker_mark(text, start, start + LONGEST)
+        yield start, start + len(text[start:at].rstrip())
+        start = at
+
+
+def _weaker_mark(text: str, start: int, limit: int) -> int:
+    """Where a sentence that is too long is cut, in its second half if that can be."""
+    for mark in ("\n", "; ", ", ", " "):
+        at = text.rfind(mark, start + LONGEST // 2, limit)
+        if at >= 0:
+            return at + len(mark)
+    return limit

@@ -1,0 +1,206 @@
+"""Words of a text: where they stand, and in which form they are compared.
+
+What is stored stays as it is; only words are folded, one by one, and remembered: a language has far fewer words than
+texts have. So no offset ever has to be translated, and a quote is always a slice of the stored text.
+
+Folded away are case, Unicode's compatibility forms, curly apostrophes, invisible characters, footnote digits, and
+everything between words (white space of any kind, punctuation, hyphens): "revenue‐share" is "revenue share". A hyphen
+at a line's end does not tell whether it belongs to the word (pdfium even drops the line break and leaves U+0002), so
+such a word is *broken*, and the text has two readings: in one its halves are two words, in the other they are one.
+
+Inflection is English (Snowball); licence and license are one word, and so are a few other words that two spellings
+would keep apart. Where that is not wanted, words are compared as they are written (`Words.exact` in `rules.tree`).
+"""
+
+import re
+import threading
+import unicodedata
+from collections.abc import Iterator
+from functools import cached_property, lru_cache
+from typing import NamedTuple
+
+import Stemmer
+
+_MARK = "\u0300-\u036f"
+_INVISIBLE = "\u200b-\u200f\u202a-\u202e\u2060\ufeff"
+_BREAK = r"(?:[\x02\ufffe\u00ad](?:[ \t]*(?:\r\n?|\n)[ \t]*)?|[-\u2010\u2011][ \t]*(?:\r\n?|\n)[ \t]*)"
+_APOSTROPHE = "'\u2018\u2019\u02bc\uff07"
+_REST = rf"[\w{_MARK}{_INVISIBLE}]*"
+
+_RAW = re.compile(rf"\w{_REST}(?:(?:[{_APOSTROPHE}]|{_BREAK})\w{_REST})*")
+_BROKEN = re.compile(_BREAK)
+_BETWEEN_PIECES = re.compile(rf"{_BREAK}|_+")
+_TOKEN = re.compile(rf"[^\W_](?:[^\W_]|[{_MARK}])*(?:'[^\W_](?:[^\W_]|[{_MARK}])*)*")
+_LINE_END_HYPHEN = re.compile("[-\u2010\u2011][ \t]*[\r\n]")
+_HYPHENED = re.compile(rf"(?<=\w)(?:{_BREAK}|[-\u2010\u2011])(?=\w)")
+_FOOTNOTE = re.compile("[\u00b9\u00b2\u00b3\u2070\u2074-\u2079]+")
+_DROPPED = re.compile(f"[{_INVISIBLE}\u00ad]")
+_APOSTROPHES = {ord(mark): "'" for mark in _APOSTROPHE}
+
+NO_WORD = "_"
+"""Stands for a word of which folding leaves nothing (the line of a form to be filled in)."""
+
+LONGEST_REMEMBERED = 64
+"""Characters of a word that is worth remembering; longer ones are addresses, keys and hostile input."""
+
+MOST_REMEMBERED = 200_000
+
+_SPELLINGS = (
+    ("sublicenc", "sublicens"),
+    ("licenc", "licens"),
+    ("monetis", "monetiz"),
+    ("commercialis", "commercializ"),
+    ("authoris", "authoriz"),
+    ("defenc", "defens"),
+)
+"""Beginnings of words that British and American spelling would keep apart for Snowball."""
+
+_stemmer = Stemmer.Stemmer("english", 0)
+_stemmer_lock = threading.Lock()  # a Stemmer may not be entered twice; scans run in threads
+
+
+class Token(NamedTuple):
+    """A word as it is compared. `position` counts the words of the text; the halves of a broken one share it."""
+
+    start: int
+    end: int
+    position: int
+    folded: str
+
+
+class Reading:
+    """One way to read a text. `scan` holds the stems, each between single spaces, for the automaton."""
+
+    def __init__(self, text: str, words: list[str], *, joined: bool) -> None:
+        self._text = text
+        self._joined = joined
+        forms = _joined_stems if joined else _split_stems
+        self.scan = f" {' '.join(map(forms.__getitem__, words))} "
+
+    @cached_property
+    def tokens(self) -> list[Token]:
+        """In order, as many as there are words in `scan`."""
+        found: list[Token] = []
+        for position, match in enumerate(_RAW.finditer(self._text)):
+            at = match.start()
+            for start, end, folded in _pieces(match[0], joined=self._joined):
+                found.append(Token(at + start, at + end, position, folded))
+        return found
+
+    @cached_property
+    def index(self) -> dict[int, int]:
+        """From the place of a word's first character in `scan` to the index of its token."""
+        places: dict[int, int] = {}
+        at = 1
+        for number, form in enumerate(self.scan[1:-1].split(" ")):
+            places[at] = number
+            at += len(form) + 1
+        return places
+
+
+class Text:
+    """A text and its words as they are written, in order."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.words: list[str] = _RAW.findall(text)
+        self.readings: tuple[Reading, ...] = (Reading(text, self.words, joined=False),)
+        if _is_broken(text):
+            self.readings += (Reading(text, self.words, joined=True),)
+
+
+def folded_words(text: str) -> list[str]:
+    """The words of a text, folded, not stemmed; broken ones by halves."""
+    return [token for word in _RAW.findall(text) for token in folded_forms(word)]
+
+
+def folded_forms(word: str, *, joined: bool = False) -> list[str]:
+    """What one written word is compared as, without inflection; empty for a line to be filled in."""
+    return [folded for _, _, folded in _pieces(word, joined=joined) if folded != NO_WORD]
+
+
+def respelled(folded: str) -> str:
+    """One spelling for words (and beginnings of words) that have two."""
+    for british, american in _SPELLINGS:
+        if folded.startswith(british):
+            return american + folded[len(british) :]
+    return folded
+
+
+def stem(folded: str) -> str:
+    """The stem of a folded word: "licences", "licensing" → "licens"."""
+    with _stemmer_lock:
+        return str(_stemmer.stemWord(respelled(folded))) or folded
+
+
+def fold_sentence(text: str) -> str:
+    """Folded words joined by single spaces, for comparing sentences of two versions of a text.
+
+    Hyphens are taken out, so that a text whose lines break elsewhere is still the same text.
+    """
+    return " ".join(folded_words(_HYPHENED.sub("", text)))
+
+
+@lru_cache(maxsize=4096)
+def fold_name(name: str) -> str:
+    """A name as names are compared: "Susan J. Li" → "susan j li"."""
+    return " ".join(folded_words(name))
+
+
+def _is_broken(text: str) -> bool:
+    """Quick where there is nothing: single characters are found at gigabytes a second, a pattern is not."""
+    if "\x02" in text or (not text.isascii() and ("\u00ad" in text or "\ufffe" in text)):
+        return True
+    return ("\n" in text or "\r" in text) and _LINE_END_HYPHEN.search(text) is not None
+
+
+def _pieces(word: str, *, joined: bool) -> list[tuple[int, int, str]]:
+    """(start, end, folded) within a written word, at least one."""
+    if joined:
+        whole = _BROKEN.sub("", word)
+        found = [(0, len(word), token) for token in _fold(whole)]
+    else:
+        found = [(start, end, token) for start, end in _gaps(word) for token in _fold(word[start:end])]
+    return found or [(0, len(word), NO_WORD)]
+
+
+def _gaps(word: str) -> Iterator[tuple[int, int]]:
+    """The parts of a written word between its breaks and underscores."""
+    at = 0
+    for between in _BETWEEN_PIECES.finditer(word):
+        yield at, between.start()
+        at = between.end()
+    yield at, len(word)
+
+
+def _fold(word: str) -> list[str]:
+    if not word.isascii():
+        word = _DROPPED.sub("", word.translate(_APOSTROPHES))
+        word = _FOOTNOTE.sub("", word) or word
+        for _ in range(3):  # folding case may undo normal form, and the other way round; it settles at once
+            word = unicodedata.normalize("NFKC", word.casefold())
+    else:
+        word = word.lower()
+    return _TOKEN.findall(word)
+
+
+class _Stems(dict[str, str]):
+    """From a written word to its stems, as they stand in `Reading.scan`."""
+
+    def __init__(self, *, joined: bool) -> None:
+        super().__init__()
+        self._joined = joined
+
+    def __missing__(self, word: str) -> str:
+        form = " ".join(
+            folded if folded == NO_WORD else stem(folded) for _, _, folded in _pieces(word, joined=self._joined)
+        )
+        if len(word) <= LONGEST_REMEMBERED:
+            if len(self) >= MOST_REMEMBERED:
+                self.clear()
+            self[word] = form
+        return form
+
+
+_split_stems = _Stems(joined=False)
+_joined_stems = _Stems(joined=True)

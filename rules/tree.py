@@ -1,0 +1,105 @@
+"""A query as a tree. Nodes are equal when they ask the same; `place` (offsets in the query's text) does not count."""
+
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+FieldName = Literal["speaker", "role", "section", "kind", "company", "court", "lang", "source"]
+
+Place: TypeAlias = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A word or a phrase: folded words side by side; one that ends in "*" is a prefix.
+
+    `exact`: compared as written (folded), without inflection.
+    """
+
+    words: tuple[str, ...]
+    exact: bool = False
+    place: Place = field(default=(0, 0), compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """Both, at most `distance` positions apart; `ordered`: the left one first."""
+
+    left: "Node"
+    right: "Node"
+    distance: int
+    ordered: bool = False
+    place: Place = field(default=(0, 0), compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Except:
+    """The hits of `kept` that do not overlap with a hit of `dropped`."""
+
+    kept: "Node"
+    dropped: "Node"
+    place: Place = field(default=(0, 0), compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class And:
+    parts: tuple["Node", ...]
+    place: Place = field(default=(0, 0), compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Or:
+    parts: tuple["Node", ...]
+    place: Place = field(default=(0, 0), compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    part: "Node"
+    place: Place = field(default=(0, 0), compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """Who, where, what kind. `value` is folded; it ends in "*" where it is a prefix."""
+
+    name: FieldName
+    value: str
+    place: Place = field(default=(0, 0), compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Doc:
+    """True in every passage of a document that has this anywhere."""
+
+    part: "Node"
+    place: Place = field(default=(0, 0), compare=False, repr=False)
+
+
+Node: TypeAlias = Words | Near | Except | And | Or | Not | Field | Doc
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    root: Node
+
+
+def is_span(node: Node) -> bool:
+    """Whether it names a place in the text, so that it may stand beside NEAR, PRE and EXCEPT."""
+    if isinstance(node, Or):
+        return all(map(is_span, node.parts))
+    return isinstance(node, Words | Near | Except)
+
+
+def finds(node: Node) -> bool:
+    """Whether it always brings words to quote when it is true."""
+    match node:
+        case And(parts):
+            return any(map(finds, parts))
+        case Or(parts):
+            return all(map(finds, parts))
+        case Doc(part):
+            return finds(part)
+        case Not() | Field():
+            return False
+        case _:
+            return True
