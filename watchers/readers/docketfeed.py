@@ -48,8 +48,6 @@ def read(body: Body, options: Options) -> Reading:
     )
     if not str(parsed.get("version")).startswith("atom"):
         raise Unreadable(f"{where}: not the Atom feed of a docket")
-    if parsed.bozo and not parsed.entries:
-        raise Unreadable(f"{where}: the feed of the docket is broken")
     title = plain((parsed.feed.get("title") or "")[:_LONGEST_TITLE])
     named = _FEED_TITLE.match(title)
     case_name, number = (named.group("name"), named.group("number")) if named else (title or None, None)
@@ -61,7 +59,10 @@ def read(body: Body, options: Options) -> Reading:
             troubles.append(TroubleRecord(kind="unreadable", detail=detail, mend=Unreadable.usual_mend))
         else:
             found.append(document)
-    if b"</feed" not in body.content[-200:]:
+    whole = b"</feed" in body.content[-200:]
+    if not found and (parsed.bozo or not whole):
+        raise Unreadable(f"{where}: the feed of the docket is broken", _ASKED_AGAIN)
+    if not whole:
         detail = f"{where}: the feed of the docket breaks off; {len(parsed.entries)} entries were read"
         troubles.append(TroubleRecord(kind="unreadable", detail=detail, mend=_ASKED_AGAIN))
     # The court is known from the address of any PDF; then it is that of all entries.

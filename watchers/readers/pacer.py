@@ -91,8 +91,6 @@ def read(body: Body, options: Options) -> Reading:
     )
     if not str(parsed.get("version")).startswith("rss"):
         raise Unreadable(f"{where}: not the RSS of a court")
-    if parsed.bozo and not parsed.entries:
-        raise Unreadable(f"{where}: the RSS of the court is broken", _ASKED_AGAIN)
     items, troubles = [], []
     for position, entry in enumerate(parsed.entries, start=1):
         item = _item(entry)
@@ -104,6 +102,8 @@ def read(body: Body, options: Options) -> Reading:
             detail = f"{where}: item {position} names no case"
             troubles.append(TroubleRecord(kind="unreadable", detail=detail, mend=Unreadable.usual_mend))
     whole = b"</rss" in body.content[-200:]
+    if not items and (parsed.bozo or not whole):
+        raise Unreadable(f"{where}: the RSS of the court is broken", _ASKED_AGAIN)
     if not whole:
         detail = f"{where}: the RSS of the court breaks off; {len(parsed.entries)} items were read"
         troubles.append(TroubleRecord(kind="unreadable", detail=detail, mend=_ASKED_AGAIN))
