@@ -17,6 +17,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
+from urllib.parse import urlsplit
 
 from pydantic import ValidationError
 
@@ -153,7 +154,16 @@ def _understood(answer: bytes, reader: str, body: Body) -> Reading:
         if "unreadable" in said:
             detail = str(said["unreadable"])
             # A reader names the document by itself; what became of the worker is said without it.
-            raise Unreadable(detail if detail.startswith(where) else f"{where}: {detail}", said.get("mend"))
-        return Reading.model_validate(said["reading"])
+            detail = detail if detail.startswith(where) else f"{where}: {detail}"
+            raise Unreadable(_for_people(detail, body), said.get("mend"))
+        reading = Reading.model_validate(said["reading"])
+        told = (one.model_copy(update={"detail": _for_people(one.detail, body)}) for one in reading.troubles)
+        return reading.model_copy(update={"troubles": tuple(told)})
     except (ValueError, KeyError, TypeError, ValidationError):
         raise Unreadable(f"{where}: the reader {reader} answered nonsense") from None
+
+
+def _for_people(detail: str, body: Body) -> str:
+    """The address without its query, in which a secret may stand: a private feed's token."""
+    parts = urlsplit(body.url)
+    return detail.replace(body.url, f"{parts.hostname}{parts.path}") if parts.query else detail

@@ -1,147 +1,189 @@
-"""RSS and Atom by feedparser: every entry a post."""
+"""RSS and Atom by feedparser: every entry a post.
 
-import hashlib
+Run it under TZ=UTC, as the children of `watchers.child` are: feedparser normalises dates by local time.
+"""
+
 import re
 from calendar import timegm
+from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from io import BytesIO
 from typing import Any
 
 import feedparser
 
-from watchers.model import Body, Document, NoOptions, Passage, PostMeta, Reader, Reading
-from watchers.readers.html import clean, decode, one_line, paragraphs, plain
-from watchers.readers.identity import Claims, keys, useful_link
-from watchers.trouble import Unreadable
+from watchers.model import Body, NoOptions, Reader, Reading
+from watchers.readers.discovery import is_page, meant_feed
+from watchers.readers.html import clean, decode, has_markup, one_line, paragraphs, plain
+from watchers.readers.identity import useful_link
+from watchers.readers.post import Said, language_tag, reading_of, sensible
+from watchers.trouble import TroubleRecord, Unreadable
 
-TEASER_LENGTH = 600
-"""Characters: a third of real feeds have a median entry shorter than this, and they are the teasers."""
-
-_CUT = re.compile(
-    r"(?:\[\s*(?:…|\.\.\.)\s*\]|…|\.\.\.|\b(?:read|continue|learn) (?:more|reading)\W*)\s*$", re.IGNORECASE
-)
-_ALTERNATE = re.compile(r"<link[^>]+type=[\"']application/(?:rss|atom|feed)\+(?:xml|json)[\"'][^>]*>", re.IGNORECASE)
-_HREF = re.compile(r"href=[\"']([^\"']+)", re.IGNORECASE)
+_TEXT_TYPES = {"text/plain", "text/html", "application/xhtml+xml", "application/octet-stream"}
+"""The last is how Atom sends any of the others in Base64, which feedparser has undone."""
+_MARKUP_TYPES = {"text/html", "application/xhtml+xml"}
+_BLANK = re.compile(r"\n\s*\n")
+_ROOT_CLOSED = re.compile(r"</(?:\w+:)?(?:rss|feed|rdf|channel)\s*>", re.IGNORECASE)
+_ROOT = re.compile(r"<([A-Za-z][\w:.-]{0,40})[\s>]")
+_ENTRY = re.compile(r"<(/?)(?:\w+:)?(?:item|entry)\b[^>]*?(/?)>", re.IGNORECASE)
 
 
 def read(body: Body, _options: NoOptions) -> Reading:
-    """Documents of a feed, in its order. Raises `Unreadable`."""
+    """Documents of a feed, in its order. Raises `Unreadable`; a feed that breaks off is a trouble beside them."""
+    where = body.url or "feed"
     if not body.content.strip():
-        raise Unreadable(f"{body.url or 'feed'}: an empty body, where a feed was")
-    # Sanitizing is for those who show markup; we keep words only, and it would take some away.
-    feedparser.SANITIZE_HTML = 0
-    feedparser.RESOLVE_RELATIVE_URIS = 0
-    headers = {"content-location": body.url}
-    if body.charset or body.media_type:
-        declared = body.media_type if body.media_type and "xml" in body.media_type else "application/xml"
-        headers["content-type"] = declared + (f"; charset={body.charset}" if body.charset else "")
-    parsed = feedparser.parse(BytesIO(body.content), response_headers=headers)
+        raise Unreadable(f"{where}: an empty body, where a feed was")
+    parsed = feedparser.parse(
+        BytesIO(body.content),  # bytes alone would be tried as the name of a file first
+        # What a server says of the type is often wrong, and says nothing that the first line does not say.
+        response_headers={"content-type": "application/xml" + (f"; charset={body.charset}" if body.charset else "")},
+        # Sanitizing is for those who show markup; we keep words only, and it would take some away.
+        sanitize_html=False,
+        resolve_relative_uris=False,
+    )
     if not parsed.get("version") and not parsed.entries:
-        raise Unreadable(*_no_feed(body))
-    base = parsed.feed.get("link") or body.url
-    drafts = [_draft(entry, parsed, base, body.url) for entry in parsed.entries]
-    names = keys([claims for claims, _ in drafts])
-    documents = tuple(draft.model_copy(update={"key": key}) for key, (_, draft) in zip(names, drafts, strict=True))
-    return Reading(documents=documents, facts=_facts(parsed))
+        raise Unreadable(*_no_feed(body, where))
+    entries, broken_off = _whole_entries(body, parsed)
+    if broken_off and not entries:
+        raise Unreadable(f"{where}: the feed breaks off before its first entry ends", _CUT_OFF)
+    reading = reading_of([_said(entry, parsed, body.url) for entry in entries], where, _facts(parsed))
+    if broken_off:
+        detail = f"{where}: the feed breaks off after {len(entries)} whole entries"
+        cut = TroubleRecord(kind="unreadable", detail=detail, mend=_CUT_OFF)
+        return reading.model_copy(update={"troubles": (*reading.troubles, cut)})
+    return reading
 
 
-def _draft(entry: Any, parsed: Any, base: str, feed_url: str) -> tuple[Claims, Document]:
-    text, whole = _text(entry)
-    link = useful_link(_link(entry), base) or useful_link(_link(entry), feed_url)
-    title = plain(entry.get("title") or "")
-    moment = _moment(entry)
-    feed_id = one_line(entry.get("id") or "") or None
-    said = "\n".join((title, *text))
-    claims = Claims(
-        feed_id=feed_id,
-        link=link,
-        title=title,
-        date=moment.isoformat() if moment else "",
-        content=hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest(),
-    )
-    document = Document(
-        key="?",
-        url=link,
-        title=title,
-        published=moment,
+_CUT_OFF = "Nothing to do if it was a bad moment; if it stays, tell the site that its feed is cut off."
+
+
+def _whole_entries(body: Body, parsed: Any) -> tuple[list[Any], bool]:
+    """The entries that have an end, and whether the feed broke off: half an entry would be quoted as if it were all."""
+    entries = list(parsed.entries)
+    if not parsed.bozo:
+        return entries, False
+    text = decode(body.content, body.charset)
+    if _ROOT_CLOSED.search(text):
+        return entries, False
+    marks = [mark for mark in _ENTRY.finditer(text) if not mark.group(2)]
+    if marks and not marks[-1].group(1):
+        return entries[:-1], True
+    return entries, bool(marks)
+
+
+def _said(entry: Any, parsed: Any, feed_url: str) -> Said:
+    text, whole = _text(entry, atom=_is_atom(parsed))
+    return Said(
+        feed_id=one_line(entry.get("id") or "") or None,
+        link=_link(entry, parsed, feed_url),
+        title=_title(entry, atom=_is_atom(parsed)),
+        text=tuple(text),
+        whole=whole,
+        published=_moment(entry),
         language=_language(entry, parsed),
-        meta=PostMeta(
-            author=plain(entry.get("author") or "") or None,
-            feed_id=feed_id,
-            teaser=link is not None and is_teaser(text, whole=whole),
-        ),
-        passages=tuple(Passage(text=part) for part in text),
+        author=_author(entry, parsed),
     )
-    return claims, document
 
 
-def is_teaser(text: list[str], *, whole: bool) -> bool:
-    """Whether this is only the beginning. `whole`: the feed calls it content, not summary."""
-    length = sum(map(len, text))
-    if text and _CUT.search(text[-1]):
-        return True
-    return length < TEASER_LENGTH or (not whole and length < 2 * TEASER_LENGTH)
+def _title(entry: Any, *, atom: bool) -> str:
+    detail = entry.get("title_detail") or {}
+    value = entry.get("title") or ""
+    if detail.get("type") in _MARKUP_TYPES:
+        return one_line(" ".join(paragraphs(value)))
+    return one_line(value) if atom else plain(value)
 
 
-def _text(entry: Any) -> tuple[list[str], bool]:
+def _text(entry: Any, *, atom: bool) -> tuple[list[str], bool]:
     """The fullest text that the entry brings, in blocks, and whether the feed calls it content."""
     offered = [(content, True) for content in entry.get("content", [])]
     if entry.get("summary_detail"):
         offered.append((entry.summary_detail, False))
     best: tuple[list[str], bool] = ([], False)
     for part, whole in offered:
-        value = part.get("value") or ""
-        markup = part.get("type") != "text/plain" or re.search(r"<\w+[\s>/]|&\w+;", value)
-        text = paragraphs(value) if markup else [one_line(p) for p in re.split(r"\n\s*\n", clean(value)) if p.strip()]
+        kind, value = part.get("type") or "text/plain", part.get("value") or ""
+        if kind not in _TEXT_TYPES:
+            continue
+        # In Atom a type means what it says; in RSS nobody says whether a description is text or HTML.
+        literal = (atom and kind == "text/plain") or (kind not in _MARKUP_TYPES and not has_markup(value))
+        text = [one_line(block) for block in _BLANK.split(clean(value))] if literal else paragraphs(value)
+        text = [block for block in text if block]
         if sum(map(len, text)) > sum(map(len, best[0])):
             best = (text, whole)
     return best
 
 
-def _link(entry: Any) -> str | None:
-    alternates = [link.get("href") for link in entry.get("links", []) if link.get("rel") == "alternate"]
-    link: str | None = next(filter(None, alternates), None) or entry.get("link")
-    return link
+def _link(entry: Any, parsed: Any, feed_url: str) -> str | None:
+    """Where the post is. A relative address stands against the site's in RSS, against the feed's in Atom."""
+    links = [link.get("href") for link in entry.get("links", []) if link.get("rel") == "alternate"]
+    site = None if _is_atom(parsed) else useful_link(parsed.feed.get("link"), feed_url)
+    for link in (*links, entry.get("link")):
+        # An RSS guid counts as a link unless it says that it is none; few of those that do not are addresses.
+        if link and link == entry.get("id") and entry.get("guidislink") and "://" not in link:
+            continue
+        found = useful_link(link, site or feed_url) or useful_link(link, feed_url)
+        if found:
+            return found
+    return None
 
 
 def _moment(entry: Any) -> datetime | None:
+    # Not by `entry.get`: feedparser lets the names stand in for each other there, with a warning.
     for name in ("published_parsed", "updated_parsed", "created_parsed"):
-        value = entry.get(name)
+        value = dict.get(entry, name)
         if value is not None:
-            try:
-                return datetime.fromtimestamp(timegm(value), UTC)
-            except (ValueError, OverflowError, OSError):
-                continue
+            with suppress(ValueError, OverflowError, OSError):
+                moment = sensible(datetime.fromtimestamp(timegm(value), UTC))
+                if moment is not None:
+                    return moment
     return None
 
 
 def _language(entry: Any, parsed: Any) -> str | None:
-    own = next((part.get("language") for part in entry.get("content", []) if part.get("language")), None)
-    said = own or (entry.get("title_detail") or {}).get("language") or parsed.feed.get("language")
-    return said.strip().lower()[:35] or None if isinstance(said, str) else None
+    said: Iterator[Any] = (part.get("language") for part in entry.get("content", []))
+    return language_tag(
+        next(filter(None, said), None)
+        or (entry.get("summary_detail") or {}).get("language")
+        or (entry.get("title_detail") or {}).get("language")
+        or entry.get("language")
+        or parsed.feed.get("language")
+    )
+
+
+def _author(entry: Any, parsed: Any) -> str | None:
+    """Names where there are any. An Atom feed's authors are those of its entries that name none (RFC 4287, 4.2.1)."""
+    for holder in (entry, *([parsed.feed] if _is_atom(parsed) else [])):
+        people = [*holder.get("authors", []), holder.get("author_detail") or {}]
+        names = [plain(person.get("name") or person.get("email") or "") for person in people]
+        found = ", ".join(dict.fromkeys(filter(None, names))) or plain(holder.get("author") or "")
+        if found:
+            return found
+    return None
 
 
 def _facts(parsed: Any) -> dict[str, Any]:
     links = parsed.feed.get("links", [])
     by_rel = {rel: [link.get("href") for link in links if link.get("rel") == rel] for rel in ("hub", "self")}
-    ttl = str(parsed.feed.get("ttl") or "")
+    ttl = str(parsed.feed.get("ttl") or "").strip()
     return {
         "title": plain(parsed.feed.get("title") or ""),
         "hub": next(iter(by_rel["hub"]), None),
         "self": next(iter(by_rel["self"]), None),
-        "ttl_minutes": min(int(ttl), 7 * 24 * 60) if ttl.isdigit() and len(ttl) < 6 else None,
-        "built": parsed.feed.get("updated"),
+        "ttl_minutes": min(int(ttl), 7 * 24 * 60) if ttl.isdecimal() and len(ttl) < 6 else None,
+        "built": dict.get(parsed.feed, "updated"),
     }
 
 
-def _no_feed(body: Body) -> tuple[str, str | None]:
-    where = body.url or "feed"
-    text = decode(body.content[:200_000], body.charset)
-    if "<html" not in text[:2000].lower() and "<!doctype html" not in text[:200].lower():
-        return f"{where}: neither RSS nor Atom", None
-    link = _ALTERNATE.search(text)
-    address = _HREF.search(link.group(0)) if link else None
-    found = useful_link(address.group(1), body.url) if address else None
+def _is_atom(parsed: Any) -> bool:
+    return str(parsed.get("version")).startswith("atom")
+
+
+def _no_feed(body: Body, where: str) -> tuple[str, str | None]:
+    text = decode(body.content[:500_000], body.charset)
+    if not is_page(text):
+        root = _ROOT.search(text[:5000])
+        return f"{where}: neither RSS nor Atom" + (f" (it is a <{root.group(1)}>)" if root else ""), None
+    found = meant_feed(text, body.url)
     mend = f"Watch its feed instead: {found}" if found else "Give the address of the site's feed."
     return f"{where}: a web page, not a feed", mend
 

@@ -1,7 +1,7 @@
 """HTML to paragraphs: the words as they stand, one string for each block.
 
-Inline tags never split a word, a `<br>` is a line break within its block, white space is collapsed as a browser
-collapses it, scripts and styles say nothing.
+Inline tags never split a word, a `<br>` is a line break within its block and two of them are its end, white space is
+collapsed as a browser collapses it. Scripts and styles say nothing, and neither does what is hidden from readers.
 """
 
 import re
@@ -16,11 +16,49 @@ _BLOCKS = frozenset(
     | {"thead", "tr", "ul"}
 )
 _SILENT = frozenset(
-    {"script", "style", "noscript", "template", "head", "title", "iframe", "object", "svg", "math", "select", "option"}
-    | {"textarea"}
+    {
+        "script",
+        "style",
+        "noscript",
+        "template",
+        "head",
+        "title",
+        "iframe",
+        "svg",
+        "math",
+        "select",
+        "option",
+        "textarea",
+    }
 )
+_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _SPACE = re.compile(r"[ \t\r\f\v\n]+")
 _CONTROL = re.compile("[\x00-\x01\x03-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+_BREAKS = re.compile(r"\x00(?:[ \t\r\f\v\n]*\x00)+")
+_TAG = re.compile(r"</?(?!(?:script|style|br)\b)([a-z][\w:-]*)\b[^<>]*>", re.IGNORECASE)
+_MARKUP = re.compile(
+    r"</?(?:a|abbr|b|big|br|cite|code|del|div|em|font|h[1-6]|i|img|ins|kbd|li|mark|p|pre|q|s|small|span|strike|strong"
+    r"|sub|sup|tt|u|wbr)\b[^<>]*>|&(?:#\d{1,7}|#x[\da-f]{1,6}|[a-z]\w{1,30});",
+    re.IGNORECASE,
+)
+_DECLARED = re.compile(rb"<(?:meta|\?xml)[^>]{0,200}?(?:charset|encoding)\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
+_AS_BROWSERS_READ = {
+    "ascii": "cp1252",
+    "us-ascii": "cp1252",
+    "iso-8859-1": "cp1252",
+    "latin-1": "cp1252",
+    "latin1": "cp1252",
+    "iso-8859-9": "cp1254",
+    "tis-620": "cp874",
+    "iso-8859-11": "cp874",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "shift_jis": "cp932",
+    "shift-jis": "cp932",
+    "euc-kr": "cp949",
+    "ks_c_5601-1987": "cp949",
+}
+"""What a label means in practice (https://encoding.spec.whatwg.org/, 4.2)."""
 
 
 def clean(text: str) -> str:
@@ -37,8 +75,13 @@ def paragraphs(markup: str) -> list[str]:
     """The text blocks of a page or a fragment, in order, none of them empty. Never raises for bad markup."""
     if not markup.strip():
         return []
+    wrapped = f"<div>{clean(markup)}</div>"
+    parser = lxml_html.HTMLParser(huge_tree=True)
     try:
-        root = lxml_html.fromstring(f"<div>{clean(markup)}</div>", parser=lxml_html.HTMLParser(huge_tree=False))
+        root = lxml_html.document_fromstring(wrapped, parser=parser)
+        if any(entry.type_name == "ERR_RESOURCE_LIMIT" for entry in parser.error_log):
+            # Nested more deeply than the parser goes, which drops the rest without a word: flat, it is read whole.
+            root = lxml_html.document_fromstring(_TAG.sub(_flat, wrapped), parser=lxml_html.HTMLParser(huge_tree=True))
     except (ParserError, XMLSyntaxError, ValueError):
         return []
     return blocks(root)
@@ -50,10 +93,11 @@ def blocks(root: lxml_html.HtmlElement) -> list[str]:
     line: list[str] = []
 
     def close() -> None:
-        text = "\n".join(filter(None, (one_line(part) for part in "".join(line).split("\x00"))))
+        for part in _BREAKS.split("".join(line)):
+            text = "\n".join(filter(None, map(one_line, part.split("\x00"))))
+            if text:
+                found.append(text)
         line.clear()
-        if text:
-            found.append(text)
 
     stack: list[tuple[lxml_html.HtmlElement, bool]] = [(root, False)]
     while stack:
@@ -64,7 +108,7 @@ def blocks(root: lxml_html.HtmlElement) -> list[str]:
                 close()
             line.append((node.tail or "") if node is not root else "")
             continue
-        if tag is None or tag in _SILENT:
+        if tag is None or tag in _SILENT or _is_hidden(node):
             line.append((node.tail or "") if node is not root else "")
             continue
         if tag in _BLOCKS:
@@ -78,11 +122,14 @@ def blocks(root: lxml_html.HtmlElement) -> list[str]:
     return found
 
 
+def has_markup(text: str) -> bool:
+    """Whether text that may be either shows tags or entities of HTML; "List<String>" and "R&D" are words."""
+    return _MARKUP.search(text) is not None
+
+
 def plain(markup: str) -> str:
     """One line of text from what may be markup: a title, a name."""
-    if "<" in markup or "&" in markup:
-        return one_line(" ".join(paragraphs(markup)))
-    return one_line(markup)
+    return one_line(" ".join(paragraphs(markup))) if has_markup(markup) else one_line(markup)
 
 
 def decode(content: bytes, charset: str | None) -> str:
@@ -90,13 +137,30 @@ def decode(content: bytes, charset: str | None) -> str:
     for mark, encoding in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
         if content.startswith(mark):
             return content.decode(encoding, "replace")
-    declared = re.search(
-        rb"<(?:meta|\?xml)[^>]{0,200}?(?:charset|encoding)\s*=\s*[\"']?([\w.:-]+)", content[:4096], re.IGNORECASE
-    )
-    by_page = declared.group(1).decode("ascii") if declared else None
-    for encoding in filter(None, (charset, by_page, "utf-8")):
+    declared = _DECLARED.search(content[:4096])
+    by_page = declared.group(1).decode("ascii", "replace") if declared else None
+    if by_page and by_page.lower().startswith("utf-16"):
+        by_page = "utf-8"  # it was read as ASCII just now
+    named = [_AS_BROWSERS_READ.get(name.lower(), name) for name in (charset, by_page) if name]
+    if named and named[0] == "cp1252":
+        # Servers say ISO-8859-1 of everything; what reads as UTF-8 beyond ASCII is never anything else.
+        named.insert(0, "utf-8")
+    for encoding in (*named, "utf-8"):
         try:
             return content.decode(encoding)
         except (LookupError, ValueError):
             continue
-    return content.decode("cp1252", "replace")
+    for encoding in (*named, "cp1252"):
+        try:
+            return content.decode(encoding, "replace")
+        except (LookupError, ValueError):
+            continue
+    raise AssertionError("cp1252 reads everything")
+
+
+def _is_hidden(node: lxml_html.HtmlElement) -> bool:
+    return node.get("hidden") is not None or _HIDDEN.search(node.get("style") or "") is not None
+
+
+def _flat(tag: re.Match[str]) -> str:
+    return "<p>" if tag.group(1).lower() in _BLOCKS else ""
