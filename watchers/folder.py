@@ -1,30 +1,28 @@
 """A folder into which people and programs drop documents: text, HTML, PDF, JSON.
 
-What a file is, it says itself: a call has speaker turns, a court's document has the court's stamp, all else is a post.
+Only files of the folder itself are read. Hidden files and those that a download is still writing are left alone;
+whatever else cannot be read is a trouble that names the file, told once for each of its versions.
 """
 
 import asyncio
-import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from watchers.model import Body, Kind, NoOptions, Reader, Reading, Step, Visit
-from watchers.readers import calljson, documentjson, page, pdf, plaintext, turns
-from watchers.readers.court import has_court_stamp
-from watchers.readers.turns.layout import turns_of
-from watchers.readers.turns.lines import lines_of
-from watchers.trouble import NotFound, Trouble, TroubleRecord, Unreadable
+from watchers.files import SUFFIXES, File, listing, look, shown, unread
+from watchers.model import Body, Document, Kind, NoOptions, Reader, Reading, Step, Visit
+from watchers.readers import calljson, documentjson, page, pdf, plaintext, sniff, turns
+from watchers.trouble import Trouble, TroubleRecord
 
-SUFFIXES = {".txt": "text/plain", ".html": "text/html", ".htm": "text/html", ".pdf": "application/pdf"}
-SUFFIXES |= {".json": "application/json"}
-LARGEST = 100_000_000
 SETTLED = timedelta(seconds=2)
-"""A file younger than this may still be being written; it is taken when it was the same at two visits."""
-_TURNS_OF_A_CALL = 4
+"""A file younger than this may still be being written: it is looked at again when it is that old, or the next time."""
+MOST_STEPS = 50
+"""A great many files share steps, or their cursor, written with each, would grow with their square."""
+LARGEST_STEP = 10_000_000
+"""Bytes of files after which a step is full."""
 
 
 class Options(BaseModel):
@@ -37,116 +35,115 @@ class Options(BaseModel):
 
 
 async def visit(visit: Visit) -> AsyncIterator[Step]:
-    """One step a file that is new or changed. Raises `NotFound` for a missing folder."""
+    """Steps of the files that are new or changed. Raises `NotFound` and `Unreadable` about the folder itself."""
     options = visit.source.options
     assert isinstance(options, Options)
-    files = await asyncio.to_thread(_listing, options.path)
+    files = await asyncio.to_thread(listing, options.path)
     known: dict[str, Any] = dict(visit.cursor.get("files", {}))
-    cursor = {name: known[name] for name in files if name in known}
-    for name, (size, modified) in files.items():
-        before = known.get(name, {})
-        if before.get("read") == [size, modified]:
-            continue
-        fresh = visit.now - datetime.fromtimestamp(modified / 1e9, UTC) < SETTLED
-        if fresh and before.get("seen") != [size, modified]:
-            cursor[name] = {**before, "seen": [size, modified]}
-            continue
-        step = await _file(visit, options, name, size)
-        cursor[name] = {"read": [size, modified], "seen": [size, modified]}
-        yield step.model_copy(update={"cursor": {"files": dict(cursor)}})
+    cursor = {file.name: known[file.name] for file in files if file.name in known}
+    news = [file for file in files if known.get(file.name, {}).get("read") != list(file.state)]
+    fresh = [file for file in news if _may_grow(visit, file, known)]
+    ready = [file for file in news if not _may_grow(visit, file, known)]
+    async for step in _steps(visit, ready, cursor):
+        yield step
+    if fresh:
+        async for step in _steps(visit, await _settled(visit, fresh, cursor), cursor):
+            yield step
     yield Step(cursor={"files": cursor})
 
 
-async def _file(visit: Visit, options: Options, name: str, size: int) -> Step:
-    try:
-        if size > LARGEST:
-            raise Unreadable(f"{name}: {size / 1_000_000:.0f} MB; files up to {LARGEST / 1_000_000:.0f} MB are read")
-        body = await asyncio.to_thread(body_of, options.path / name)
-        reading = await read_body(visit, body, options.holds or _asked_for(visit))
-    except Trouble as trouble:
-        return Step(troubles=(trouble.record(),))
-    except OSError as error:
-        detail = f"{name}: {error.strerror or type(error).__name__}"
-        return Step(troubles=(TroubleRecord(kind="unreadable", detail=detail, mend="Check the file's permissions."),))
-    documents = tuple(
-        document.model_copy(update={"key": name if len(reading.documents) == 1 else f"{name}#{number}"})
-        for number, document in enumerate(reading.documents, start=1)
-    )
-    return Step(documents=documents, troubles=reading.troubles)
-
-
-def _asked_for(visit: Visit) -> Kind | None:
-    """A folder of `transcripts` holds calls."""
-    return "transcript" if visit.source.kind == "transcripts" else None
+async def _steps(visit: Visit, files: list[File], cursor: dict[str, Any]) -> AsyncIterator[Step]:
+    options = visit.source.options
+    assert isinstance(options, Options)
+    for batch in _batches(files):
+        documents: dict[str, Document] = {}
+        troubles: list[TroubleRecord] = []
+        for file in batch:
+            reading, again = await _read(visit, file, options.holds or _holds(visit))
+            documents |= {document.key: document for document in reading.documents}
+            troubles += reading.troubles
+            if not again:
+                cursor[file.name] = {"read": list(file.state)}
+        yield Step(documents=tuple(documents.values()), troubles=tuple(troubles), cursor={"files": dict(cursor)})
 
 
 async def read_body(visit: Visit, body: Body, kind: Kind | None) -> Reading:
-    """What a file holds. Raises `Unreadable`."""
-    if kind is None:
-        kind = (await visit.read(plaintext.SNIFF, body)).facts["kind"]
-    reader, told = reader_for(body, kind)
+    """What a file holds; `kind` None: it says so itself. Raises `Unreadable`."""
+    found = (await visit.read(sniff.READER, body, sniff.Options(kind=kind))).facts
+    reader, told = _reader(str(found["form"]), body.url.rpartition("/")[2])
     return await visit.read(reader, body, told)
-
-
-def reader_for(body: Body, kind: Kind | None) -> tuple[Reader[Any], BaseModel | None]:
-    """Which reader a file wants, and what it is told."""
-    start = body.content[:1024].lstrip()
-    name = body.url.rpartition("/")[2]
-    if body.media_type == "application/json" or start[:1] in {b"{", b"["}:
-        ours = _is_our_document(body.content)
-        return (
-            (documentjson.READER, documentjson.Options(key=name))
-            if ours
-            else (calljson.READER, turns.Options(key=name))
-        )
-    if kind == "transcript":
-        return turns.READER, turns.Options(key=name)
-    if start.startswith(b"%PDF-") or body.media_type == "application/pdf":
-        return pdf.READER, pdf.Options()
-    if body.media_type == "text/html":
-        return page.READER, page.Options()
-    return plaintext.READER, NoOptions()
-
-
-def sniff(body: Body) -> Kind:
-    """What a document is, by its content. Raises `Unreadable` for a PDF that cannot be read."""
-    if body.media_type == "application/json":
-        return "transcript"
-    lines = lines_of(body)
-    found = turns_of(lines)
-    spoken = sum(len(turn.text) for turn in found)
-    whole = sum(len(line.text) for line in lines) or 1
-    if len(found) >= _TURNS_OF_A_CALL and spoken > whole / 2:
-        return "transcript"
-    if any(has_court_stamp(line.text) for line in lines[:200]):
-        return "docket-entry"
-    return "post"
 
 
 def body_of(path: Path) -> Body:
     """A file's bytes. Raises OSError."""
-    return Body(path.read_bytes(), url=path.name, media_type=SUFFIXES.get(path.suffix.lower()))
+    return Body(path.read_bytes(), url=shown(path.name), media_type=SUFFIXES.get(path.suffix.lower()))
 
 
-def _listing(folder: Path) -> dict[str, tuple[int, int]]:
-    """(size, modification time in ns) by name; hidden files, links that lead out and other kinds are left alone."""
-    if not folder.is_dir():
-        raise NotFound(f"the folder {folder} is not there", f"Create it: mkdir -p {folder}")
-    root = folder.resolve()
-    found = {}
-    for path in sorted(folder.iterdir()):
-        if path.name.startswith(".") or path.suffix.lower() not in SUFFIXES or not path.is_file():
-            continue
-        if not path.resolve().is_relative_to(root):
-            continue
-        status = path.stat()
-        found[path.name] = (status.st_size, status.st_mtime_ns)
-    return found
+def _reader(form: str, name: str) -> tuple[Reader[Any], BaseModel]:
+    """The name comes from a child that has read hostile bytes: it chooses among these, and nothing else."""
+    readers: Mapping[str, tuple[Reader[Any], BaseModel]] = {
+        "document-json": (documentjson.READER, documentjson.Options(key=name)),
+        "call-json": (calljson.READER, turns.Options(key=name)),
+        "turns": (turns.READER, turns.Options(key=name)),
+        "pdf": (pdf.READER, pdf.Options()),
+        "page": (page.READER, page.Options()),
+    }
+    return readers.get(form, (plaintext.READER, NoOptions()))
 
 
-def _is_our_document(content: bytes) -> bool:
+async def _read(visit: Visit, file: File, kind: Kind | None) -> tuple[Reading, bool]:
+    """What a file gave, and whether it is to be tried again although it does not change."""
+    if file.problem is not None:
+        return Reading(troubles=(file.problem,)), False
     try:
-        value = json.loads(content)
-    except (ValueError, RecursionError):
-        return False
-    return isinstance(value, dict) and "passages" in value and "kind" in value
+        body = await asyncio.to_thread(body_of, file.path)
+        return await read_body(visit, body, kind), False
+    except Trouble as trouble:
+        return Reading(troubles=(trouble.record(),)), False
+    except OSError as error:
+        detail = f"{file.name}: {error.strerror or type(error).__name__}"
+        # Permissions change without a trace in size and time.
+        return Reading(troubles=(unread(detail, "Check who may read the file (`ls -l`)."),)), True
+
+
+async def _settled(visit: Visit, fresh: list[File], cursor: dict[str, Any]) -> list[File]:
+    """Those of the youngest files that stay as they are until they are old enough; the others are noted as seen."""
+    wait = max(SETTLED - _age(visit, file) for file in fresh)
+    await asyncio.sleep(min(wait, SETTLED).total_seconds())
+    now = await asyncio.to_thread(lambda: {file.name: look(file.path) for file in fresh})
+    settled = []
+    for file in fresh:
+        again = now[file.name]
+        if again is not None and again.state == file.state:
+            settled.append(file)
+        elif again is not None:
+            cursor[file.name] = {**cursor.get(file.name, {}), "seen": list(again.state)}
+    return settled
+
+
+def _age(visit: Visit, file: File) -> timedelta:
+    """A clock that is ahead makes a file as young as can be, not younger."""
+    return max(visit.now - datetime.fromtimestamp(file.state[1] / 1e9, UTC), timedelta(0))
+
+
+def _may_grow(visit: Visit, file: File, known: Mapping[str, Any]) -> bool:
+    seen = known.get(file.name, {}).get("seen")
+    return file.problem is None and _age(visit, file) < SETTLED and bool(seen != list(file.state))
+
+
+def _holds(visit: Visit) -> Kind | None:
+    """A folder of `transcripts` holds calls."""
+    return "transcript" if visit.source.kind == "transcripts" else None
+
+
+def _batches(files: list[File]) -> list[list[File]]:
+    most = max(1, len(files) // MOST_STEPS)
+    batches: list[list[File]] = []
+    size = 0
+    for file in files:
+        if not batches or len(batches[-1]) >= most or size >= LARGEST_STEP:
+            batches.append([])
+            size = 0
+        batches[-1].append(file)
+        size += file.state[0]
+    return batches

@@ -12,6 +12,7 @@ READERS: dict[str, str] = {
     "feed": "watchers.readers.feed",
     "json-feed": "watchers.readers.jsonfeed",
     "page": "watchers.readers.page",
+    "text": "watchers.readers.plaintext",
     "pdf": "watchers.readers.pdf",
     "pacer-rss": "watchers.readers.pacer",
     "docket-feed": "watchers.readers.docketfeed",

@@ -1,4 +1,4 @@
-"""Plain text as a post, and the question what a file is, which is asked of untrusted bytes and so in a child."""
+"""Plain text as a post."""
 
 import re
 
@@ -22,12 +22,4 @@ def read(body: Body, _options: NoOptions) -> Reading:
     return Reading(documents=(document,))
 
 
-def ask(body: Body, _options: NoOptions) -> Reading:
-    """The kind of document that a body holds, as a fact."""
-    from watchers.folder import sniff
-
-    return Reading(facts={"kind": sniff(body)})
-
-
 READER = Reader(name="text", version=1, read=read, options=NoOptions)
-SNIFF = Reader(name="watchers.readers.sniff", version=1, read=ask, options=NoOptions)

@@ -2,7 +2,7 @@
 
 from watchers.model import Body, CallMeta, Document, Frozen, Passage, Reader, Reading
 from watchers.readers.turns.heading import Heading, heading_of
-from watchers.readers.turns.layout import Turn, turns_of
+from watchers.readers.turns.layout import Script, script_of
 from watchers.readers.turns.lines import lines_of
 from watchers.readers.turns.roles import with_roles
 from watchers.trouble import Unreadable
@@ -21,48 +21,55 @@ class Options(Frozen):
 
 def read(body: Body, options: Options) -> Reading:
     """One transcript. Raises `Unreadable` where no speaker turns are found."""
-    lines = lines_of(body)
-    heading, turns = heading_of(lines), turns_of(lines)
+    script = script_of(lines_of(body))
     where = body.url or "document"
-    if len(turns) < FEWEST_TURNS:
+    if len(script.turns) < FEWEST_TURNS:
         raise Unreadable(
             f"{where}: no speaker turns found",
             "Tried `Name: text`, `Name -- Title` and `Name, Title` on a line of its own.",
         )
-    return Reading(documents=(document_of(turns, heading, options, where),))
+    return Reading(documents=(document_of(script, heading_of(script), options, where),))
 
 
-def document_of(turns: list[Turn], heading: Heading, options: Options, where: str) -> Document:
-    symbol = options.symbol or heading.symbol
-    made_title = " ".join(
-        filter(None, (symbol, f"Q{heading.quarter} {heading.year}" if heading.quarter and heading.year else None))
-    )
-    title = (
-        heading.title or options.title or (f"{made_title} earnings call" if made_title else where.rpartition("/")[2])
-    )
+def document_of(script: Script, heading: Heading, options: Options, where: str) -> Document:
+    """A call of given labels. `where`: its address or its file's name."""
     return Document(
         key=options.key or where,
         url=where if where.startswith(("http://", "https://")) else None,
-        title=title,
+        title=title_of(heading, options.symbol) or options.title or where.rpartition("/")[2],
         published=heading.published,
         language="en",
-        meta=CallMeta(
-            call_date=heading.call_date,
-            quarter=heading.quarter,
-            year=heading.year,
-            symbol=symbol,
-            provider=options.provider,
-        ),
-        passages=passages_of(turns),
+        meta=meta_of(heading, options.symbol, options.provider),
+        passages=passages_of(script),
     )
 
 
-def passages_of(turns: list[Turn]) -> tuple[Passage, ...]:
+def title_of(heading: Heading, symbol: str | None) -> str:
+    """The document's own title, or one of what is known of the call; empty where that is nothing."""
+    if heading.title:
+        return heading.title
+    period = f"Q{heading.quarter} {heading.year}" if heading.quarter and heading.year else None
+    named = " ".join(filter(None, (symbol or heading.symbol, period)))
+    return f"{named} earnings call" if named else ""
+
+
+def meta_of(heading: Heading, symbol: str | None, provider: str | None) -> CallMeta:
+    return CallMeta(
+        call_date=heading.call_date,
+        quarter=heading.quarter,
+        year=heading.year,
+        symbol=symbol or heading.symbol,
+        provider=provider,
+    )
+
+
+def passages_of(script: Script, *, guessed: bool = False) -> tuple[Passage, ...]:
+    """A passage for each turn. `guessed`: the labels are a provider's guesses."""
     return tuple(
         Passage(
             text=turn.text, speaker=turn.speaker, role=turn.role, title=turn.title, section=turn.section, page=turn.page
         )
-        for turn in with_roles(turns)
+        for turn in with_roles(script.turns, script.participants, guessed=guessed)
     )
 
 

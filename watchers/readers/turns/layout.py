@@ -1,48 +1,53 @@
 """From lines to turns: who begins to speak where.
 
-Layouts met in real files: `Name: text`, `Name:text`, `Name -- Title` and `Name, Title` on a line of their own, a bare
-`Operator`, `Speaker 3:`. A line with a colon is a speaker's only if the name is listed, recurs, or looks like one:
-"Duration: 58 minutes" is not.
+Layouts met in real files: `Name: text`, `Name:text`, `Name (Firm):` and `NAME:` with the text below, `Name -- Title`
+and `Name, Title` on a line of their own, a bare `Operator`, `Speaker 3:`. A label is a speaker's only if the name is
+listed, recurs, or looks like one: "Duration: 58 minutes" is not. Where every block begins with a label, and labels
+recur, a first name is enough.
 """
 
 import re
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal
 
 from watchers.model import Role, Section
 from watchers.readers.turns.lines import Line
+from watchers.readers.turns.names import (
+    LONGEST_LABEL,
+    Label,
+    has_title_word,
+    is_generic,
+    label_of,
+    looks_like_name,
+    looks_like_title,
+    may_be_first_name,
+    plain,
+)
+from watchers.readers.turns.participants import Participant, is_list_heading, participants_of
 
-_COLON = re.compile(r"^([^:\n]{1,80}?)\s*:\s*(.*)$", re.DOTALL)
-_DASHED = re.compile(r"^([^:\n]{2,60}?)\s*(?:--|—|–| - )\s*([^:\n]{2,90})$")
-_COMMA = re.compile(r"^([^:,\n]{3,50}(?:,\s*(?:Jr|Sr|II|III|IV)\.?)?),\s+([^:\n]{2,90})$")
-_TITLE_WORDS = re.compile(
-    r"\b(?:C[EFOTIM]O|chief|officer|president|director|head|VP|SVP|EVP|vice|chair(?:man|woman|person)?|founder|analyst|"
-    r"investor relations|treasurer|counsel|secretary|manager|operator|moderator|partner|research)\b",
+_LONGEST_HEADING = 150
+_SECTIONS = re.compile(
+    r"^\W{0,3}(?:prepared remarks|presentation|management discussion section|"
+    r"questions?(?:[ -](?:and|&)[ -]answers?(?: session| section)?)?|q ?& ?a(?: session)?)\W{0,3}$",
     re.IGNORECASE,
 )
-_NO_NAME = re.compile(
-    r"^(?:duration|date|time|call participants?|participants?|prepared remarks|questions?(?: (?:and|&) answers?)?|q&a|"
-    r"contents|note|disclaimer|source|company|ticker|symbol|operator instructions|more \w+ analysis|image source|"
-    r"presentation|corporate participants|conference call participants|executives|analysts|copyright|transcript|"
-    r"title|subject|web|phone|email|call date|location|https?|example|first|second|third|finally|question|answer)$",
+_AFTERWORD = re.compile(
+    r"^\W{0,3}(?:duration:\s?\d+|more [\w.]+ analysis\b|all earnings call transcripts|read next|"
+    r"this (?:article|transcript) (?:is|was|represents)\b|\d+ stocks we like better|copyright\b|©|"
+    r"\[?end of (?:call|transcript|document))",
     re.IGNORECASE,
 )
-_NAME_TOKEN = re.compile(
-    r"^[\"“'(]?[A-Z][\w.'’\u2019-]*[\"”')]?,?$|^(?:de|van|von|der|den|la|le|du|di|da|bin|al|Jr\.?|Sr\.?)$"
-)
-_NUMBERED = re.compile(r"^(?:speaker|unknown speaker|participant)\s*\d*$", re.IGNORECASE)
-_GENERIC = re.compile(
-    r"^(?:operator|moderator|unidentified \w+(?: \w+)?|unknown (?:executive|analyst|speaker|attendee|participant)|"
-    r"company representative|q|a)$",
-    re.IGNORECASE,
-)
-_SECTIONS = re.compile(r"^(?:prepared remarks|questions?(?:\s*(?:and|&)\s*answers?)?|q&a)\W*$", re.IGNORECASE)
-_AFTERWORD = re.compile(r"^(?:duration:\s*\d+|call participants\W*$|more \w+ analysis\W*$)", re.IGNORECASE)
+_EDITORIAL_END = re.compile(r"^\W{0,3}full conference call transcript\W{0,3}$", re.IGNORECASE)
+_SPOKEN = 40
+"""Characters from which a line below a list of participants is speech again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
+    """One person's words until another speaks: lines as they stand, trimmed, joined by line feeds, none empty."""
+
     speaker: str | None
     text: str
     title: str | None = None
@@ -54,117 +59,200 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
+class Script:
+    """A transcript taken apart. `above`: the lines before anybody speaks; no turns: it is no transcript."""
+
+    above: tuple[Line, ...] = ()
+    turns: tuple[Turn, ...] = ()
+    participants: Mapping[str, Participant] = field(default_factory=dict)
+    size: int = 0
+    """Characters of the call's part of the document, spoken or not."""
+
+
+@dataclass(frozen=True, slots=True)
 class _Start:
-    speaker: str
-    title: str | None
-    rest: str
+    label: Label
+    rest: str = ""
 
 
-def turns_of(lines: Sequence[Line]) -> list[Turn]:
-    """Turns in order; none for a text that is no transcript."""
-    listed, named = _listed(lines), _recurring(lines)
-    own_line = _own_line_layout(lines)
-    turns: list[Turn] = []
-    spoken: list[str] = []
-    current: Turn | None = None
-    heading: str | None = None
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """What the whole document says about how its turns begin."""
 
-    def close() -> None:
-        text = "\n".join(spoken).strip()
-        spoken.clear()
-        if current is not None and text:
-            turns.append(replace(current, text=text))
+    participants: Mapping[str, Participant]
+    recurring: Mapping[str, int]
+    labelled: bool
+    dashed: bool
+    titled: bool
+    bare: frozenset[str]
 
-    for line in lines:
+
+def script_of(lines: Sequence[Line]) -> Script:
+    """What stands above, turns and participants.
+
+    Editorial summaries above a transcript repeat its quotes, and not always rightly: they are above, not spoken.
+    """
+    cut = next((at for at, line in enumerate(lines) if _EDITORIAL_END.match(line.text[:60])), -1)
+    body = lines[cut + 1 :]
+    layout = _layout_of(lines, body)
+    turns, begin = _turns(body, layout)
+    size = sum(len(line.text) for line in body)
+    return Script((*lines[: max(cut, 0)], *body[:begin]), tuple(turns), layout.participants, size)
+
+
+def _turns(lines: Sequence[Line], layout: _Layout) -> tuple[list[Turn], int]:
+    """Turns, and the index of the first line of the first."""
+    cut = _Cut()
+    first = len(lines)
+    listing = False
+    for at, line in enumerate(lines):
         text = line.text
-        if _SECTIONS.match(text):
-            heading = text
+        if not text:
             continue
-        if _AFTERWORD.match(text):
-            close()
-            current = None
+        ends = _ends(text)
+        if ends is not None:
+            cut.close()
+            listing = ends == "list"
+            cut.heading = text if ends == "section" else cut.heading
             continue
-        start = _start(text, listed, named, own_line=own_line)
+        start = _start(text, layout, after_operator=cut.after_operator)
         if start is None:
-            if text:
-                spoken.append(text)
-            continue
-        close()
-        current = Turn(start.speaker, "", start.title, line.page, after_heading=heading)
-        heading = None
-        if start.rest:
-            spoken.append(start.rest)
-    close()
-    return turns
+            cut.say(text)
+        elif not listing or _speaks(start, lines, at, layout):
+            listing = False
+            first = min(first, at)
+            cut.begin(start, line.page)
+    cut.close()
+    return cut.turns, first
 
 
-def _start(text: str, listed: set[str], named: Counter[str], *, own_line: bool) -> _Start | None:
-    if own_line:
-        if text.lower() == "operator":
-            return _Start(text, None, "")
-        alone = _alone(text)
-        if alone is not None:
-            return alone
-    colon = _COLON.match(text)
-    if colon is None:
+def _ends(text: str) -> Literal["section", "list"] | None:
+    """What ends a turn besides the next: a heading, a list of participants, the end of the call."""
+    short = len(text) <= _LONGEST_HEADING
+    if short and _SECTIONS.match(text):
+        return "section"
+    if short and is_list_heading(text):
+        return "list"
+    return "list" if _AFTERWORD.match(text[:80]) else None
+
+
+class _Cut:
+    """Turns as they are cut off the lines."""
+
+    def __init__(self) -> None:
+        self.turns: list[Turn] = []
+        self.heading: str | None = None
+        self._spoken: list[str] = []
+        self._current: Turn | None = None
+
+    def begin(self, start: _Start, page: int | None) -> None:
+        self.close()
+        self._current = Turn(start.label.name, "", start.label.title, page, after_heading=self.heading)
+        self.heading = None
+        self.say(start.rest)
+
+    def say(self, text: str) -> None:
+        if text and self._current is not None:
+            self._spoken.append(text)
+
+    def close(self) -> None:
+        if self._current is not None and self._spoken:
+            self.turns.append(replace(self._current, text="\n".join(self._spoken)))
+        self._spoken.clear()
+        self._current = None
+
+    @property
+    def after_operator(self) -> bool:
+        last = self._current or (self.turns[-1] if self.turns else None)
+        return last is not None and (last.speaker or "").casefold() in {"operator", "moderator"}
+
+
+def _start(text: str, layout: _Layout, *, after_operator: bool) -> _Start | None:
+    colon = plain(text[: LONGEST_LABEL + 1]).find(":")
+    if colon > 0:
+        label, rest = label_of(text[:colon]), text[colon + 1 :].strip()
+        if label is not None and not rest.startswith("//") and _is_speaker(label, layout):
+            return _Start(label, rest)
         return None
-    name, rest = colon.group(1).strip(), colon.group(2)
-    if _is_speaker(name, listed, named):
-        return _Start(name, None, rest)
-    titled = _DASHED.match(name) or _COMMA.match(name)
-    if titled is not None and _TITLE_WORDS.search(titled.group(2)) and _looks_like_name(titled.group(1)):
-        return _Start(titled.group(1).strip(), titled.group(2).strip(), rest)
-    return None
+    return _alone(text, layout, after_operator=after_operator)
 
 
-def _alone(text: str) -> _Start | None:
-    """A speaker on a line of its own, with a title or a firm behind."""
-    if len(text) > 140:
+def _alone(text: str, layout: _Layout, *, after_operator: bool) -> _Start | None:
+    """A speaker on a line of its own."""
+    label = label_of(text) if len(text) <= _LONGEST_HEADING else None
+    if label is None:
         return None
-    parts = _DASHED.match(text)
-    if parts is not None and _looks_like_name(parts.group(1)):
-        return _Start(parts.group(1).strip(), parts.group(2).strip(" -–—"), "")
-    parts = _COMMA.match(text)
-    if parts is not None and _looks_like_name(parts.group(1)) and _TITLE_WORDS.search(parts.group(2)):
-        if text.endswith((".", "?", "!")) and not text.endswith(("Jr.", "Sr.", "Inc.", "Co.")):
-            return None
-        return _Start(parts.group(1).strip(), parts.group(2).strip(), "")
-    return None
+    if label.title is None:
+        name = label.name.casefold()
+        if name in {"operator", "moderator"} or name in layout.bare:
+            return _Start(label)
+        return None
+    if not looks_like_name(label.name):
+        return None
+    if _is_dashed(text, label):
+        known = label.name.casefold() in layout.participants or has_title_word(label.title) or after_operator
+        return _Start(label) if layout.dashed and known else None
+    return _Start(label) if layout.titled and looks_like_title(label.title) else None
 
 
-def _own_line_layout(lines: Sequence[Line]) -> bool:
-    return sum(_alone(line.text) is not None for line in lines) >= 2
-
-
-def _is_speaker(name: str, listed: set[str], named: Counter[str]) -> bool:
-    if _NO_NAME.match(name) or len(name.split()) > 9:
-        return False
-    if _NUMBERED.match(name) or _GENERIC.match(name) or name.casefold() in listed:
+def _is_speaker(label: Label, layout: _Layout) -> bool:
+    name = label.name
+    if is_generic(name) or name.casefold() in layout.participants:
         return True
-    if not name[:1].isupper() and name[:1] not in '"“':
+    if looks_like_name(name):
+        return True
+    if label.title is not None and not has_title_word(label.title):
         return False
-    return _looks_like_name(name) or (named[name] >= 2 and len(name.split()) <= 4 and name[:1].isupper())
-
-
-def _looks_like_name(name: str) -> bool:
-    tokens = re.sub(r"\([^)]*\)", "", name).split()
-    if not 2 <= len(tokens) <= 7 or _NO_NAME.match(name):
+    if not may_be_first_name(name):
         return False
-    return all(_NAME_TOKEN.match(token) for token in tokens)
+    return layout.labelled or (layout.recurring[name.casefold()] >= 2 and name[:1].isupper())
 
 
-def _listed(lines: Sequence[Line]) -> set[str]:
-    """Names in lists of participants."""
-    names: set[str] = set()
-    for line in lines:
-        parts = _DASHED.match(line.text)
-        if parts is None:
+def _speaks(start: _Start, lines: Sequence[Line], at: int, layout: _Layout) -> bool:
+    """Whether somebody speaks here, below a list of participants: words follow, not another entry."""
+    following = start.rest or next((line.text for line in lines[at + 1 : at + 4] if line.text), "")
+    return len(following) > _SPOKEN and (bool(start.rest) or _start(following, layout, after_operator=False) is None)
+
+
+def _layout_of(lines: Sequence[Line], body: Sequence[Line]) -> _Layout:
+    participants = participants_of(lines)
+    recurring: Counter[str] = Counter()
+    alone: Counter[str] = Counter()
+    dashed = titled = 0
+    for line in body:
+        colon = plain(line.text[: LONGEST_LABEL + 1]).find(":")
+        if colon > 0:
+            label = label_of(line.text[:colon])
+            if label is not None:
+                recurring[label.name.casefold()] += 1
             continue
-        for one, other in (parts.groups(), parts.groups()[::-1]):
-            if _looks_like_name(one) and _TITLE_WORDS.search(other):
-                names.add(one.strip().casefold())
-    return names
+        label = label_of(line.text) if len(line.text) <= _LONGEST_HEADING else None
+        if label is None:
+            continue
+        if label.title is None:
+            alone[label.name.casefold()] += 1
+        elif looks_like_name(label.name):
+            if _is_dashed(line.text, label):
+                dashed += 1
+            elif looks_like_title(label.title):
+                titled += 1
+    bare = frozenset(name for name in alone if name in participants and alone[name] >= 2)
+    return _Layout(participants, recurring, _is_labelled(body), dashed >= 2, titled >= 2, bare)
 
 
-def _recurring(lines: Sequence[Line]) -> Counter[str]:
-    return Counter(match.group(1).strip() for line in lines if (match := _COLON.match(line.text)))
+def _is_labelled(lines: Sequence[Line]) -> bool:
+    """Whether (nearly) every block begins with a label, and labels recur: a glossary's do not."""
+    blocks = [line.text for at, line in enumerate(lines) if line.text and (at == 0 or not lines[at - 1].text)]
+    if len(blocks) < 4:  # no empty lines between turns
+        blocks = [line.text for line in lines if line.text]
+    labels: Counter[str] = Counter()
+    for text in blocks:
+        colon = plain(text[:60]).find(":")
+        label = label_of(text[:colon]) if colon > 0 else None
+        if label is not None and (is_generic(label.name) or may_be_first_name(label.name)):
+            labels[label.name.casefold()] += 1
+    return labels.total() >= max(4, 0.9 * len(blocks)) and len(labels) <= 0.7 * labels.total()
+
+
+def _is_dashed(text: str, label: Label) -> bool:
+    return plain(text)[len(label.name) :].lstrip()[:1] in {"-", "—", "–"}
