@@ -72,7 +72,7 @@ def draw(alert: Alert, console: Console, *, told: datetime | None = None, repeat
     """
     console.print(_head(alert))
     _print(console, 2, _facts(alert, told=told, repeat=repeat), "dim")
-    if alert.case is not None and (case := wording.case_line(alert.case)):
+    if case := wording.case_line(alert):
         _print(console, 2, case, "dim")
     if caution := wording.caution(alert):
         _print(console, 2, f"! {caution}", "bold magenta")

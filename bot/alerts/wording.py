@@ -7,7 +7,7 @@ unnamed speaker is not given a name, and what is late says how late.
 from datetime import datetime, timedelta
 
 from bot.alerts.shown import Shown, edits
-from bot.model import Alert, Case, Context, Earlier, Quote
+from bot.model import Alert, Context, Earlier, Quote
 from bot.plain import one_line, short
 from watchers.model import Kind, Section
 
@@ -114,11 +114,15 @@ def caution(alert: Alert) -> str:
     return ""
 
 
-def case_line(case: Case) -> str:
-    """As in: Kadrey v. Meta · cand · 3:23-cv-03417 · entry 482 · filed by plaintiffs."""
+def case_line(alert: Alert) -> str:
+    """As in: Kadrey v. Meta · cand · 3:23-cv-03417 · entry 482 · filed by plaintiffs. The title may name the case."""
+    case = alert.case
+    if case is None:
+        return ""
+    name = "" if case.case_name and one_line(case.case_name) in one_line(alert.title) else case.case_name
     entry = f"entry {case.entry_number}" if case.entry_number is not None else ""
     filed = f"filed by {case.filed_by}" if case.filed_by else ""
-    parts = (case.case_name, case.court, case.docket_number, entry, filed)
+    parts = (name, case.court, case.docket_number, entry, filed)
     return " · ".join(short(part, LONGEST_NAME) for part in parts if part)
 
 

@@ -32,7 +32,7 @@ class SlackApi:
 
     async def write(self, method: str, channel: str, said: Mapping[str, Any]) -> Answer:
         """A method that changes something: its arguments go as JSON."""
-        return await self._call(method, channel, json={**said, "channel": channel})
+        return await self._call(method, channel, json={**said, **({"channel": channel} if channel else {})})
 
     async def read(self, method: str, asked: Mapping[str, str | int | bool] | None = None) -> Answer:
         """A method that only reads: its arguments go in the address."""

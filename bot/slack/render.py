@@ -130,7 +130,7 @@ def _head(alert: Alert) -> Iterator[Element]:
     about = [one_line(alert.company or ""), wording.kind(alert), wording.status(alert)]
     mark: Element = {"type": "emoji", "name": _MARK[alert.severity]}
     yield section(mark, words(" "), title, words("".join(f" · {part}" for part in about if part)))
-    if alert.case is not None and (case := wording.case_line(alert.case)):
+    if case := wording.case_line(alert):
         yield section(words(case))
     if caution := wording.caution(alert):
         yield section({"type": "emoji", "name": "warning"}, words(f" {caution}", bold=True))
@@ -151,7 +151,7 @@ def _quote(alert: Alert, one: Shown, room: Room) -> Iterator[Element]:
 
 
 def _context(context: Context, room: Room) -> Element:
-    label = words(f"{wording.context_label(context)}: ", bold=True, italic=True)
+    label = words(f"{wording.context_label(context)}: ", bold=True)
     return section(label, words(short(context.text, room.context), italic=True))
 
 

@@ -1,0 +1,228 @@
+"""A payload drawn as Slack shows it: an SVG for the README, made of what the program really sends. Pure."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from html import escape, unescape
+from typing import Any
+
+from bot.plain import safe
+from bot.slack.typesetting import Line, Run, wrapped
+
+INK = "#1d1c1d"
+GREY = "#616061"
+LINK = "#1264a3"
+RULE = "#dddddd"
+FONT = "Lato, 'Helvetica Neue', Helvetica, Arial, sans-serif"
+BRAND = "#274c77"
+
+HEADER = 50
+MARGIN = 20
+AVATAR = 36
+INDENT = MARGIN + AVATAR + 12
+"""Where the words of a message begin."""
+SIZE, LEADING = 15.0, 22.0
+SMALL, SMALL_LEADING = 13.0, 19.0
+BETWEEN_BLOCKS = 8
+BETWEEN_MESSAGES = 20
+
+_CIRCLES = {"red_circle": "#dd2e44", "large_yellow_circle": "#fdcb58", "white_circle": "#e6e7e8"}
+_DATE = re.compile(r"<!date\^(\d+)\^([^|^>]*)(?:\^[^|>]*)?\|([^>]*)>")
+
+Json = Mapping[str, Any]
+
+
+@dataclass(slots=True)
+class _Canvas:
+    """Shapes from top to bottom; `y` is where the next one begins."""
+
+    width: int
+    y: float = 0
+    shapes: list[str] = field(default_factory=list)
+
+    def add(self, shape: str) -> None:
+        self.shapes.append(shape)
+
+    def lines(self, lines: Iterable[Line], x: float, leading: float) -> None:
+        for line in lines:
+            self.shapes += _line(line, x, self.y + leading * 0.72)
+            self.y += leading
+
+
+def draw(payloads: Sequence[Json], *, channel: str, width: int = 720, time: str = "3:30 PM") -> str:
+    """An SVG of these messages, one under another, in a channel of that name.
+
+    A payload is what `bot.slack.render.payload` makes. Dates are shown in UTC, every message at `time`. Raises
+    `ValueError` for a block or an element that this program never sends.
+    """
+    canvas = _Canvas(width)
+    _draw_header(canvas, channel)
+    for payload in payloads:
+        canvas.y += BETWEEN_MESSAGES - 4
+        _draw_message(canvas, payload, time)
+    canvas.y += BETWEEN_MESSAGES
+    height = round(canvas.y)
+    said = " ".join(safe(str(payload.get("text", ""))) for payload in payloads)
+    size = f'width="{width}" height="{height}" viewBox="0 0 {width} {height}"'
+    return "\n".join(
+        [
+            f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" font-family="{FONT}">',
+            f"<title>Onrecord in {escape(safe(channel))}</title>",
+            f"<desc>{escape(unescape(said), quote=False)}</desc>",
+            f'<rect x="0.5" y="0.5" width="{width - 1}" height="{height - 1}" rx="8" fill="#ffffff" stroke="{RULE}"/>',
+            *canvas.shapes,
+            "</svg>\n",
+        ]
+    )
+
+
+def _draw_header(canvas: _Canvas, channel: str) -> None:
+    name = Run(f"# {safe(channel).removeprefix('#')}", size=18, bold=True)
+    canvas.shapes += _line([name], MARGIN, 32)
+    canvas.add(f'<line x1="0" y1="{HEADER}" x2="{canvas.width}" y2="{HEADER}" stroke="{RULE}"/>')
+    canvas.y = HEADER
+
+
+def _draw_message(canvas: _Canvas, payload: Json, time: str) -> None:
+    _draw_avatar(canvas, MARGIN, canvas.y + 2)
+    name = Run("Onrecord", bold=True)
+    badge = INDENT + name.width + 6
+    top = canvas.y
+    canvas.shapes += _line([name], INDENT, top + 15)
+    canvas.add(f'<rect x="{badge:.1f}" y="{top + 3:.1f}" width="31" height="15" rx="3" fill="#ececec"/>')
+    canvas.shapes += _line([Run("APP", size=10, bold=True, colour=GREY)], badge + 5, top + 14)
+    canvas.shapes += _line([Run(safe(time), size=12, colour=GREY)], badge + 38, top + 15)
+    canvas.y += LEADING
+    blocks = payload.get("blocks") or []
+    if not blocks:
+        words = Run(safe(unescape(str(payload.get("text", "")))))
+        canvas.lines(wrapped([words], canvas.width - INDENT - MARGIN), INDENT, LEADING)
+    for index, block in enumerate(blocks):
+        canvas.y += BETWEEN_BLOCKS if index else 0
+        match block["type"]:
+            case "rich_text":
+                _draw_rich_text(canvas, block)
+            case "context":
+                _draw_context(canvas, block)
+            case other:
+                raise ValueError(f"no picture is known of a block of type {other}")
+
+
+def _draw_avatar(canvas: _Canvas, x: float, y: float) -> None:
+    """A record, with a quotation mark on it."""
+    canvas.add(f'<rect x="{x}" y="{y:.1f}" width="{AVATAR}" height="{AVATAR}" rx="7" fill="{BRAND}"/>')
+    for offset in (9.5, 19.5):
+        left, top = x + offset, y + 11
+        canvas.add(
+            f'<path d="M{left:.1f} {top + 9:.1f} c0 -5 2.6 -8.4 6.4 -9.4 l0.7 1.9 c-2.2 0.9 -3.3 2.3 -3.6 4.2 '
+            f'c2.1 0 3.6 1.4 3.6 3.6 c0 2.3 -1.6 3.9 -3.7 3.9 c-2.2 0 -3.4 -1.6 -3.4 -4.2 z" fill="#ffffff"/>'
+        )
+
+
+def _draw_rich_text(canvas: _Canvas, block: Json) -> None:
+    room = canvas.width - INDENT - MARGIN
+    for part in block["elements"]:
+        match part["type"]:
+            case "rich_text_section":
+                canvas.lines(wrapped(_runs(part["elements"]), room), INDENT, LEADING)
+            case "rich_text_quote":
+                top = canvas.y + 3
+                canvas.y += 3
+                canvas.lines(wrapped(_runs(part["elements"]), room - 16), INDENT + 16, LEADING)
+                height = canvas.y - top
+                canvas.add(f'<rect x="{INDENT}" y="{top:.1f}" width="4" height="{height:.1f}" rx="2" fill="{RULE}"/>')
+                canvas.y += 3
+            case "rich_text_list":
+                for item in part["elements"]:
+                    canvas.add(
+                        f'<circle cx="{INDENT + 11}" cy="{canvas.y + LEADING * 0.47:.1f}" r="2.5" fill="{INK}"/>'
+                    )
+                    canvas.lines(wrapped(_runs(item["elements"]), room - 24), INDENT + 24, LEADING)
+            case other:
+                raise ValueError(f"no picture is known of an element of type {other}")
+
+
+def _draw_context(canvas: _Canvas, block: Json) -> None:
+    runs: list[Run] = []
+    for element in block["elements"]:
+        text = element["text"]
+        words = unescape(_DATE.sub(_date, text)) if element["type"] == "mrkdwn" else text
+        runs.append(Run(("   " if runs else "") + safe(words), size=SMALL, colour=GREY))
+    canvas.lines(wrapped(runs, canvas.width - INDENT - MARGIN), INDENT, SMALL_LEADING)
+
+
+def _runs(elements: Iterable[Json]) -> Iterator[Run]:
+    for element in elements:
+        style = element.get("style", {})
+        look = {name: bool(style.get(name)) for name in ("bold", "italic", "strike")}
+        match element["type"]:
+            case "text":
+                yield Run(safe(element["text"]), **look)
+            case "link":
+                yield Run(safe(element.get("text") or element["url"]), colour=LINK, **look)
+            case "emoji":
+                yield Run("", emoji=element["name"])
+            case other:
+                raise ValueError(f"no picture is known of an element of type {other}")
+
+
+def _line(line: Line, x: float, baseline: float) -> Iterator[str]:
+    """Text in as few elements as there are pictures in it, so that another font moves nothing but the line's end."""
+    words: list[Run] = []
+    start = x
+    for run in line:
+        if not run.emoji:
+            words.append(run)
+            x += run.width
+            continue
+        yield from _text(words, start, baseline)
+        yield _emoji(run, x, baseline)
+        x += run.width
+        words, start = [], x
+    yield from _text(words, start, baseline)
+
+
+def _text(runs: Sequence[Run], x: float, baseline: float) -> Iterator[str]:
+    if not runs:
+        return
+    spans = "".join(f"<tspan{_look(run)}>{escape(run.text, quote=False)}</tspan>" for run in runs)
+    # The width is given, since a reader's font may be a wider one and would run over the edge.
+    wide = sum(run.width for run in runs)
+    yield (
+        f'<text x="{x:.1f}" y="{baseline:.1f}" textLength="{wide:.1f}" lengthAdjust="spacingAndGlyphs" '
+        f'xml:space="preserve">{spans}</text>'
+    )
+
+
+def _look(run: Run) -> str:
+    parts = [f' font-size="{run.size:g}"', f' fill="{run.colour}"']
+    parts += [' font-weight="bold"'] if run.bold else []
+    parts += [' font-style="italic"'] if run.italic else []
+    parts += [' text-decoration="line-through"'] if run.strike else []
+    return "".join(parts)
+
+
+def _emoji(run: Run, x: float, baseline: float) -> str:
+    """The few that we send, drawn: a picture must not depend on a font of emoji."""
+    radius = run.size * 0.5
+    middle_x, middle_y = x + run.width / 2, baseline - run.size * 0.36
+    if run.emoji in _CIRCLES:
+        fill = _CIRCLES[run.emoji]
+        return f'<circle cx="{middle_x:.1f}" cy="{middle_y:.1f}" r="{radius:.1f}" fill="{fill}"/>'
+    if run.emoji == "warning":
+        left, right, top, foot = middle_x - radius, middle_x + radius, middle_y - radius, middle_y + radius * 0.85
+        return (
+            f'<path d="M{middle_x:.1f} {top:.1f} L{right:.1f} {foot:.1f} L{left:.1f} {foot:.1f} Z" fill="#ffcc4d" '
+            f'stroke="#ffcc4d" stroke-width="1.5" stroke-linejoin="round"/>'
+            f'<path d="M{middle_x:.1f} {top + 4.5:.1f} v4.5 m0 1.8 v1.3" stroke="#231f20" stroke-width="1.7"/>'
+        )
+    raise ValueError(f"no picture is known of :{run.emoji}:")
+
+
+def _date(found: re.Match[str]) -> str:
+    """`<!date^…>` as Slack shows it to a reader in UTC; its fallback where the format is not one of ours."""
+    moment = datetime.fromtimestamp(int(found[1]), UTC)
+    clock = f"{moment.hour % 12 or 12}:{moment:%M} {'AM' if moment.hour < 12 else 'PM'}"
+    said = found[2].replace("{date_short}", f"{moment:%b} {moment.day}, {moment.year}").replace("{time}", clock)
+    return found[3] if "{" in said else said
