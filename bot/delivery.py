@@ -1,7 +1,7 @@
 """From the outbox to a channel, once: state `unknown` is committed before the call, and looked up after a doubt.
 
-The recipe and the classes of errors are those of Slack's documentation and of what was measured against it; any other
-notifier says with the same exceptions what happened.
+The recipe is that of what was measured against Slack's documentation; any other notifier says with the same exceptions
+what happened.
 """
 
 from __future__ import annotations
@@ -10,25 +10,28 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 import structlog
+from sqlalchemy import Connection
 
-from bot.model import Message, MessageState
-from bot.notifier import Ambiguous, CannotLook, DeliveryError, Malformed, NoSuchPlace, Notifier, Receipt, Shut
+from bot.alerts.compose import notice_for
+from bot.fates import Fate, fate_of, given_up, still_in_doubt
+from bot.metrics import DELIVERIES
+from bot.model import Message
+from bot.notifier import Ambiguous, CannotLook, DeliveryError, Notifier, Receipt
 from bot.store import outbox
 from bot.store.database import Database
 
+T = TypeVar("T")
+
 log = structlog.get_logger()
 
-LOOK_UP_AFTER = (timedelta(seconds=2), timedelta(seconds=10))
-"""From the committed try: Slack's history lags behind what was posted (korotovsky/slack-mcp-server#284)."""
-GIVE_UP_AFTER = timedelta(days=1)
 LEASE = timedelta(seconds=60)
 BATCH = 20
-MALFORMED = "malformed"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Outcome:
     """What came of a round in one channel. `shut`: why nothing can be sent at all, if so."""
 
@@ -36,33 +39,27 @@ class Outcome:
     failed: int = 0
     shut: str | None = None
 
-    def plus(self, fate: Fate) -> Outcome:
-        return Outcome(self.sent + fate.sent, self.failed + fate.failed, fate.shut or self.shut)
 
+@dataclass(slots=True)
+class _Turn:
+    """The turn of this worker as the one sender of a channel."""
 
-@dataclass(frozen=True, slots=True)
-class Fate:
-    """What came of one message. `idle`: the channel was not written to, so its pace need not be kept."""
-
-    sent: int = 0
-    failed: int = 0
-    idle: bool = False
+    channel: str
+    token: int
+    until: datetime
     pause: timedelta | None = None
-    """The whole channel is left alone for this long."""
-    shut: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class LookUp:
-    """`blind`: it could not be looked up, so what is sent now may be a repeat; `again`: when to look again."""
-
-    receipt: Receipt | None = None
-    blind: bool = False
-    again: datetime | None = None
+    """The channel is left alone for this long when the turn ends."""
+    over: bool = False
+    """Another is the channel's sender by now."""
+    idle: bool = False
+    """The last message did not write to the channel, so its pace need not be kept."""
 
 
 class Courier:
-    """Sends what is due in one channel at a time; the channel's row in the store holds that over all workers."""
+    """Sends what is due in one channel at a time; the channel's row in the store holds that over all workers.
+
+    `ops_channel` is told of a channel that refuses and of every message that is given up.
+    """
 
     def __init__(
         self,
@@ -70,94 +67,71 @@ class Courier:
         notifier: Notifier,
         *,
         clock: Callable[[], datetime],
+        ops_channel: str | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._database = database
         self._notifier = notifier
         self._clock = clock
+        self._ops_channel = ops_channel
         self._sleep = sleep
+
+    async def preflight(self) -> None:
+        """Raises `bot.notifier.Shut` where nothing can be sent, another `DeliveryError` where that is not known."""
+        await self._notifier.preflight()
 
     async def deliver(self, channel: str) -> Outcome:
         """Send what is due in this channel, oldest first; nothing where another worker sends there now."""
-        token = await self._database.write(
-            lambda conn: outbox.take_channel(conn, channel, now=self._clock(), lease=LEASE)
-        )
-        if token is None:
-            return Outcome()
         outcome = Outcome()
-        held_until: datetime | None = None
+        turn = await self._take(channel)
+        if turn is None:
+            return outcome
         try:
             while batch := await self._database.read(
                 lambda conn: outbox.due(conn, channel, now=self._clock(), limit=BATCH)
             ):
                 for message in batch:
-                    fate = await self._one(message, channel, token)
-                    outcome = outcome.plus(fate)
-                    if fate.pause is not None:
-                        held_until = self._clock() + fate.pause
+                    await self._one(message, turn, outcome)
+                    if turn.over or turn.pause is not None or not await self._extend(turn):
                         return outcome
-                    until = self._clock() + LEASE
-                    if not await self._database.write(
-                        lambda conn, until=until: outbox.extend_channel(conn, channel, token, until=until)  # type: ignore[misc]
-                    ):
-                        return outcome
-                    if self._notifier.pace and not fate.idle:
+                    if self._notifier.pace and not turn.idle:
                         await self._sleep(self._notifier.pace.total_seconds())
             return outcome
         finally:
-            if held_until is not None:
-                await self._database.write(lambda conn: outbox.extend_channel(conn, channel, token, until=held_until))
-            else:
-                await self._database.write(lambda conn: outbox.release_channel(conn, channel, token))
+            await self._leave(turn)
 
-    async def _one(self, message: Message, channel: str, token: int) -> Fate:
+    async def _one(self, message: Message, turn: _Turn, outcome: Outcome) -> None:
         """One message, one step further: looked up, sent, put off, parked or buried."""
+        doubt = message.state == "unknown"
+        repeat = False
+        turn.idle = True
         try:
             parent = await self._parent(message)
-            repeat = False
-            if message.state == "unknown":
-                looked = await self._look_up(message, parent)
-                if looked.receipt is not None:
-                    await self._sent(message, looked.receipt)
-                    return Fate(sent=1)
-                if looked.again is not None:
-                    await self._later(message, looked.again, "looking whether it arrived", state="unknown")
-                    return Fate(idle=True)
-                repeat = looked.blind
-            if not await self._database.write(
-                lambda conn: outbox.begin(conn, message.id, channel, token, now=self._clock())
-            ):
-                return Fate(idle=True)
-            plain = message.error is not None and message.error.startswith(MALFORMED)
-            receipt = await self._notifier.send(message, parent=parent, repeat=repeat, plain=plain)
+            if doubt:
+                found, repeat = await self._look_up(message, parent)
+                if found is not None:
+                    await self._sent(message, found, outcome)
+                    return
+                again = None if repeat else still_in_doubt(message, self._clock())
+                if again is not None:
+                    await self._befalls(message, again, turn)
+                    return
+                doubt = False
+            end = given_up(message, self._clock(), orphaned=message.operation == "update" and parent is None)
+            if end is not None:
+                await self._failed(message, end, turn, outcome)
+                return
+            if not await self._begin(message, turn):
+                turn.over = True
+                return
+            turn.idle = False
+            receipt = await self._asked(
+                self._notifier.send(message, parent=parent, repeat=repeat, plain=message.plain), message
+            )
         except DeliveryError as error:
-            return await self._failed(message, channel, error)
-        await self._sent(message, receipt)
-        return Fate(sent=1)
-
-    async def _failed(self, message: Message, channel: str, error: DeliveryError) -> Fate:
-        now = self._clock()
-        too_late = message.first_try is not None and now - message.first_try > GIVE_UP_AFTER
-        fate = log.bind(channel=channel, message=message.id, reason=error.detail, attempts=message.attempts + 1)
-        if isinstance(error, NoSuchPlace):
-            fate.error("delivery.parked")
-            await self._database.write(lambda conn: outbox.park(conn, message.id, error=error.detail))
-            return Fate(failed=1)
-        if isinstance(error, Malformed) and not (message.error or "").startswith(MALFORMED):
-            fate.error("delivery.malformed")
-            await self._later(message, now, f"{MALFORMED}: {error.detail}")
-            return Fate(failed=1)
-        if isinstance(error, Malformed) or (too_late and not isinstance(error, Shut)):
-            fate.error("delivery.dead")
-            await self._database.write(lambda conn: outbox.dead(conn, message.id, error=error.detail))
-            return Fate(failed=1)
-        wait = error.retry_after or back_off(message.attempts)
-        fate.warning("delivery.put-off", seconds=wait.total_seconds())
-        if isinstance(error, Ambiguous):
-            await self._later(message, now + LOOK_UP_AFTER[0], error.detail, state="unknown")
-            return Fate(failed=1)
-        await self._later(message, now + wait, error.detail)
-        return Fate(failed=1, pause=wait, shut=error.detail if isinstance(error, Shut) else None)
+            await self._failed(message, fate_of(message, error, doubt=doubt, now=self._clock()), turn, outcome)
+        else:
+            await self._sent(message, receipt, outcome)
 
     async def _parent(self, message: Message) -> Receipt | None:
         parent = message.parent
@@ -165,25 +139,103 @@ class Courier:
             return None
         return await self._database.read(lambda conn: outbox.receipt(conn, parent))
 
-    async def _look_up(self, message: Message, parent: Receipt | None) -> LookUp:
+    async def _look_up(self, message: Message, parent: Receipt | None) -> tuple[Receipt | None, bool]:
+        """(where it stands, whether it could not be looked up). Raises a `DeliveryError` without an answer."""
         try:
-            found = await self._notifier.find(message, parent=parent)
+            return await self._asked(self._notifier.find(message, parent=parent), message), False
         except CannotLook as error:
             log.warning("delivery.cannot-look", message=message.id, reason=error.detail)
-            return LookUp(blind=True)
-        if found is not None:
-            return LookUp(receipt=found)
-        last_try = message.last_try or message.first_try or self._clock()
-        waits = [last_try + wait for wait in LOOK_UP_AFTER if last_try + wait > self._clock()]
-        return LookUp(again=waits[0] if waits else None)
+            return None, True
 
-    async def _sent(self, message: Message, receipt: Receipt) -> None:
+    async def _asked(self, call: Awaitable[T], message: Message) -> T:
+        """What the notifier answers. A mistake of its own is a doubt, and the other messages must not wait for it."""
+        try:
+            return await call
+        except DeliveryError:
+            raise
+        except Exception as error:
+            log.exception("delivery.broke", channel=message.channel, message=message.id)
+            raise Ambiguous(f"the notifier failed ({type(error).__name__})") from error
+
+    async def _failed(self, message: Message, fate: Fate, turn: _Turn, outcome: Outcome) -> None:
+        outcome.failed += 1
+        if fate.shut:
+            outcome.shut = fate.reason
+        turn.pause = fate.pause
+        await self._befalls(message, fate, turn)
+
+    async def _befalls(self, message: Message, fate: Fate, turn: _Turn) -> None:
+        """Commit what becomes of a message; the ops channel hears of what will not go on by itself."""
+        told = self._told(message, fate)
+
+        def commit(conn: Connection) -> bool:
+            mine = outbox.put_off(
+                conn,
+                message.id,
+                turn.channel,
+                turn.token,
+                state=fate.state,
+                due=fate.due,
+                error=fate.reason,
+                failing_since=fate.failing_since,
+                plain=fate.plain,
+            )
+            if mine:
+                outbox.put(conn, told, now=self._clock())
+            return mine
+
+        turn.over = not await self._database.write(commit)
+        DELIVERIES.labels(outcome=fate.state).inc()
+        bound = log.bind(channel=turn.channel, message=message.id, reason=fate.reason, attempts=message.attempts + 1)
+        if fate.state in {"parked", "dead"} or fate.shut:
+            bound.error("delivery.shut" if fate.shut else f"delivery.{fate.state}")
+        else:
+            bound.warning("delivery.put-off", state=fate.state, due=fate.due.isoformat())
+
+    def _told(self, message: Message, fate: Fate) -> list[Message]:
+        """A line for the ops channel, unless that is the one in trouble."""
+        ops, channel = self._ops_channel, message.channel
+        if ops is None or ops == channel or fate.state not in {"parked", "dead"}:
+            return []
+        if fate.state == "parked":
+            about = f"parked\n{channel}\n{fate.reason}"
+            text = f"Nothing can be posted in {channel}: {fate.reason}. It is kept: `onrecord deliveries`."
+        else:
+            about = f"dead\n{message.id}\n{message.attempts}"
+            text = (
+                f"A message for {channel} was given up: {fate.reason}. "
+                f"To try it again: `onrecord deliveries retry {message.id}`."
+            )
+        return [notice_for(text, channel=ops, about=about, now=self._clock())]
+
+    async def _sent(self, message: Message, receipt: Receipt, outcome: Outcome) -> None:
         await self._database.write(lambda conn: outbox.sent(conn, message.id, receipt=receipt))
+        outcome.sent += 1
+        DELIVERIES.labels(outcome="sent").inc()
 
-    async def _later(self, message: Message, due: datetime, error: str, *, state: MessageState = "waiting") -> None:
-        await self._database.write(lambda conn: outbox.again(conn, message.id, due=due, error=error, state=state))
+    async def _take(self, channel: str) -> _Turn | None:
+        now = self._clock()
+        token = await self._database.write(lambda conn: outbox.take_channel(conn, channel, now=now, lease=LEASE))
+        return None if token is None else _Turn(channel, token, now + LEASE)
 
+    async def _begin(self, message: Message, turn: _Turn) -> bool:
+        """Commit that the call is about to be made; False when this worker must not make it."""
+        mine = await self._database.write(
+            lambda conn: outbox.begin(conn, message.id, turn.channel, turn.token, now=self._clock())
+        )
+        # A process that was stopped in between wakes up here: its turn is over, and another looks the message up.
+        return mine and self._clock() < turn.until
 
-def back_off(attempts: int) -> timedelta:
-    """5 s, 10 s, 20 s … up to ten minutes."""
-    return timedelta(seconds=min(600.0, 5.0 * 2 ** min(attempts, 10)))
+    async def _extend(self, turn: _Turn) -> bool:
+        turn.until = self._clock() + LEASE
+        return await self._database.write(
+            lambda conn: outbox.extend_channel(conn, turn.channel, turn.token, until=turn.until)
+        )
+
+    async def _leave(self, turn: _Turn) -> None:
+        """End the turn; a channel that is to be left alone stays taken for as long."""
+        if turn.pause is None:
+            await self._database.write(lambda conn: outbox.release_channel(conn, turn.channel, turn.token))
+            return
+        until = self._clock() + turn.pause
+        await self._database.write(lambda conn: outbox.extend_channel(conn, turn.channel, turn.token, until=until))

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 import structlog
 from pgqueuer import PgQueuer
+from pgqueuer.adapters.inmemory.queries import InMemoryQueries
 from pgqueuer.models import Job
 
 from bot.store.agenda import Claim
@@ -60,8 +61,9 @@ class Jobs:
 
     async def forget_finished(self) -> None:
         """The in-memory adapter keeps a line for every finished job, 300 MB a day at a thousand sources."""
-        assert self._queue.queries is not None
-        await self._queue.queries.clear_queue_log()
+        queries = self._queue.queries
+        assert isinstance(queries, InMemoryQueries)
+        await queries.clear_queue_log()
 
     async def _put(self, entrypoint: str, payload: bytes, key: str) -> None:
         assert self._queue.queries is not None

@@ -5,31 +5,32 @@ its own visit, as a trouble that is stored and told.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from random import Random
 
 import structlog
 from sqlalchemy import Connection
 
 from bot import metrics
-from bot.alerts.compose import notice_for
 from bot.alerts.quiet import Quiet
-from bot.commit import Scanned, Tally, Terms, commit_step
+from bot.commit import Tally, Terms, commit_step, met_in
 from bot.digest import next_digest
+from bot.heartbeat import beating
 from bot.rulebook import RuleBook
+from bot.scan import Scanned, scan
 from bot.settings import PipelineSettings
-from bot.store import agenda, archive, outbox
+from bot.settling import Ending, settle, with_freshness
+from bot.store import agenda
 from bot.store.database import Database
-from bot.store.errors import LeaseLost
-from bot.telling import first_visit_notice, trouble_notice
+from bot.store.errors import LeaseLost, StoreError
 from bot.visits import Clock, Hands
-from watchers import registry
+from bot.watching import steps_of
 from watchers.child import ReadingPool
 from watchers.fetch import Fetcher
-from watchers.model import Cause, Company, FollowUp, Pace, Push, Source, Step, Validators
+from watchers.model import Cause, Company, Cursor, FollowUp, Pace, Push, Source, Step, Validators
 from watchers.pace import History, next_visit
 from watchers.trouble import Throttled, Trouble, TroubleRecord, Unreadable
 
@@ -56,6 +57,20 @@ class Report:
     first: bool = False
 
 
+@dataclass(slots=True)
+class _Run:
+    """The moving parts of one visit."""
+
+    source: Source
+    claim: agenda.Claim
+    memory: agenda.Memory
+    hands: Hands
+    report: Report
+    cursor: Cursor
+    pace: Pace | None = None
+    retry_after: timedelta | None = None
+
+
 class Pipeline:
     def __init__(
         self,
@@ -77,52 +92,113 @@ class Pipeline:
         self._companies = companies
         self._book = book
         self._settings = settings
-        self.clock = clock
+        self._clock = clock
         self._rng = rng or Random()  # noqa: S311 - jitter, not a secret
 
     async def visit(self, claim: agenda.Claim) -> Report:
         """Visit one source under its claim, and settle it. Raises only what the store raises."""
         source = self._sources[claim.source]
-        report = Report(source.name)
-        began = self.clock()
-        memory, follow_ups, pushes = await self._database.read(lambda conn: _what_is_known(conn, source.name, began))
-        metrics.LAG_SECONDS.observe(max(0.0, (began - claim.due).total_seconds()))
-        report.first = memory.first_visit_done is None
+        began = self._clock()
+        memory, follow_ups, pushes = await self._database.read(
+            lambda conn: (
+                agenda.memory(conn, source.name),
+                agenda.follow_ups_due(conn, source.name, began),
+                agenda.pushes_of(conn, source.name),
+            )
+        )
+        report = Report(source.name, first=memory.first_visit_done is None)
         hands = Hands(source, self._fetcher, self._pool, memory.validators)
-        run = _Run(self, source, claim, memory, hands, report)
+        run = _Run(source, claim, memory, hands, report, memory.cursor)
         try:
-            async with self._heartbeat(claim):
-                for follow_up in follow_ups:
-                    await run.follow(follow_up)
-                causes: list[Cause] = [push for _, push in pushes]
-                for cause in causes or [None]:
-                    await run.through(cause)
-                await self._settle(run, memory, [number for number, _ in pushes])
+            if memory.left_alone_until is not None and memory.left_alone_until > began:
+                await self._leave_alone(run)
+            else:
+                metrics.LAG_SECONDS.observe(max(0.0, (began - claim.due).total_seconds()))
+                async with beating(lambda: self._extend(claim), self._settings.lease, name=source.name):
+                    await self._visit(run, follow_ups, pushes, whole=claim.due <= began)
         except LeaseLost:
             report.lost = True
             log.warning("visit.lost", source=source.name, token=claim.token)
-        metrics.VISIT_SECONDS.labels(kind=source.kind).observe((self.clock() - began).total_seconds())
+        metrics.VISIT_SECONDS.labels(kind=source.kind).observe((self._clock() - began).total_seconds())
         outcome = "lost" if report.lost else report.trouble.kind if report.trouble else "ok"
         metrics.VISITS.labels(kind=source.kind, outcome=outcome).inc()
         return report
 
-    async def commit(self, run: "_Run", step: Step) -> None:
-        """Scan and commit one step; again, if the rules changed meanwhile."""
+    async def _visit(
+        self, run: _Run, follow_ups: Sequence[FollowUp], pushes: Sequence[tuple[int, Push]], *, whole: bool
+    ) -> None:
+        """`whole`: the source itself is due, and not only documents of it."""
+        for follow_up in follow_ups:
+            await self._follow(run, follow_up)
+        causes: list[Cause] = [push for _, push in pushes]
+        for cause in causes or ([None] if whole else []):
+            try:
+                await self._steps(run, cause)
+            except Trouble as trouble:
+                run.report.trouble = trouble.record()
+                run.retry_after = trouble.retry_after
+        if whole or causes:
+            await self._settle(run, [number for number, _ in pushes])
+        else:
+            await self._database.write(lambda conn: agenda.put_off(conn, run.claim, until=run.claim.due))
+
+    async def _follow(self, run: _Run, follow_up: FollowUp) -> None:
+        """One document looked at again; a trouble puts it off and is not the source's."""
+        try:
+            renewed = await self._steps(run, follow_up)
+        except Trouble as trouble:
+            later = self._clock() + max(trouble.retry_after or FOLLOW_UP_AGAIN, FOLLOW_UP_AGAIN)
+            if isinstance(trouble, Throttled):
+                run.retry_after = trouble.retry_after
+            again = follow_up.model_copy(update={"at": later})
+            await self._take_in(run, Step(follow_ups=(again,), troubles=(trouble.record(),)), about=follow_up.key)
+        else:
+            if follow_up.key not in renewed:
+                await self._take_in(run, Step(done=(follow_up.key,)))
+
+    async def _steps(self, run: _Run, cause: Cause) -> set[str]:
+        """One run of the watcher. Returns the keys whose follow-ups it spoke of. Raises a `Trouble`."""
+        about = cause.key if isinstance(cause, FollowUp) else None
+        spoken_of: set[str] = set()
+        visit = run.hands.visit(cursor=run.cursor, cause=cause, now=self._clock())
+        try:
+            async with aclosing(steps_of(run.source, visit)) as steps:
+                async for step in steps:
+                    await self._take_in(run, step, about=about)
+                    spoken_of |= {follow_up.key for follow_up in step.follow_ups} | set(step.done)
+        except Trouble:
+            run.hands.forget_run()
+            raise
+        return spoken_of
+
+    async def _take_in(self, run: _Run, step: Step, *, about: str | None = None) -> None:
+        """Scan and commit one step; again, if the rules changed meanwhile. Raises `Unreadable`, if it cannot."""
+        validators = run.hands.take_singles()
         while True:
             book = self._book()
-            scanned = await asyncio.to_thread(_scan, book, step, run.hands) if step.documents else []
-            singles = run.hands.take_singles()
+            scanned = await asyncio.to_thread(scan, book, step.documents, run.hands) if step.documents else []
             try:
                 tally = await self._database.write(
-                    lambda conn: self._commit(conn, book, run, step, scanned, singles)  # noqa: B023 - awaited within the loop
+                    lambda conn: self._commit(conn, book, run, step, scanned, validators, about)  # noqa: B023 - awaited within the loop
                 )
             except BookChanged:
-                run.hands.give_back(singles)
                 continue
+            except (StoreError, LeaseLost):
+                raise
+            except Exception as error:
+                log.exception("commit.failed", source=run.source.name)
+                raise Unreadable(
+                    f"what it brought could not be stored ({type(error).__name__})",
+                    "The log holds the whole story; the source is visited again by itself.",
+                ) from error
             break
+        run.hands.committed(step.documents, validators)
+        run.cursor = step.cursor if step.cursor is not None else run.cursor
+        run.pace = step.pace or run.pace
         run.report.tally.add(tally)
-        run.report.troubles += step.troubles
-        for trouble in step.troubles:
+        troubles = met_in(step, scanned)
+        run.report.troubles += troubles
+        for trouble in troubles:
             log.warning("document.trouble", source=run.source.name, **trouble.model_dump())
         for alert in tally.alerts:
             metrics.ALERTS.labels(severity=alert.severity).inc()
@@ -136,54 +212,43 @@ class Pipeline:
         self,
         conn: Connection,
         book: RuleBook,
-        run: "_Run",
+        run: _Run,
         step: Step,
         scanned: Sequence[Scanned],
-        singles: Mapping[str, Validators],
+        validators: Mapping[str, Validators],
+        about: str | None,
     ) -> Tally:
         if self._book() is not book:
             raise BookChanged
-        now = self.clock()
+        now = self._clock()
         terms = Terms(
             watches=book.watches,
             quiet=Quiet(self._settings.first_visit, run.memory.first_visit_done),
             companies=self._companies,
             digest=next_digest(now, self._settings.digest_at, self._settings.timezone),
         )
-        return commit_step(conn, run.claim, step, scanned, singles, terms, now=now, lease=self._settings.lease)
+        lease = self._settings.lease
+        return commit_step(conn, run.claim, step, scanned, validators, terms, about=about, now=now, lease=lease)
 
-    async def _settle(self, run: "_Run", memory: agenda.Memory, pushes: Sequence[int]) -> None:
-        source, report = run.source, run.report
-        completed = report.trouble is None
-        now = self.clock()
-        failures = 0 if completed else memory.failures + 1
+    async def _settle(self, run: _Run, pushes: Sequence[int]) -> None:
+        source, report, memory = run.source, run.report, run.memory
+        now = self._clock()
+        failures = memory.failures + 1 if report.trouble is not None else 0
         history = History(published=memory.recent_published, failures=failures, retry_after=run.retry_after)
-        again = next_visit(now, history, _with_freshness(run.pace, run.hands.fresh_for), source.every, rng=self._rng)
+        pace = with_freshness(run.pace, run.hands.fresh_for)
+        ending = Ending(
+            source=source,
+            claim=run.claim,
+            memory=memory,
+            trouble=report.trouble,
+            retry_after=run.retry_after,
+            next_visit=next_visit(now, history, pace, source.every, rng=self._rng),
+            validators=run.hands.take_all(),
+            pushes_done=pushes,
+        )
         ops = self._settings.ops_channel
-        first = completed and report.first
-
-        def settle(conn: Connection) -> list[str]:
-            agenda.settle(
-                conn,
-                run.claim,
-                now=now,
-                next_visit=again,
-                trouble=report.trouble,
-                document_troubles=report.troubles,
-                validators=run.hands.take_all() if completed else {},
-                pushes_done=pushes,
-            )
-            lines = []
-            if notice := trouble_notice(source, memory.trouble, report.trouble, failures):
-                lines.append((f"trouble\n{source.name}\n{now.isoformat()}", notice))
-            if first:
-                found = archive.tally(conn, source.name)
-                lines.append((f"first\n{source.name}", first_visit_notice(source, *found, self._settings.first_visit)))
-            messages = [notice_for(text, channel=ops, about=about, now=now) for about, text in lines]
-            outbox.put(conn, messages, now=now)
-            return [text for _, text in lines]
-
-        if await self._database.write(settle):
+        policy = self._settings.first_visit
+        if await self._database.write(lambda conn: settle(conn, ending, policy=policy, ops_channel=ops, now=now)):
             self._settings.deliver({ops})
         if report.trouble is not None:
             log.warning("visit.trouble", source=source.name, failures=failures, **report.trouble.model_dump())
@@ -192,110 +257,13 @@ class Pipeline:
                 "visit.news", source=source.name, documents=len(report.tally.changes), matches=report.tally.matches
             )
 
-    @asynccontextmanager
-    async def _heartbeat(self, claim: agenda.Claim) -> AsyncIterator[None]:
-        """Extend the lease of a long visit; a visit that lost it finds out at its next commit."""
+    async def _leave_alone(self, run: _Run) -> None:
+        """Retry-After outlives the process: nobody is asked before its time."""
+        until = run.memory.left_alone_until
+        assert until is not None
+        detail = f"{run.source.name} asked to be left alone until {until:%Y-%m-%d %H:%M} UTC"
+        run.report.trouble = Throttled(detail).record()
+        await self._database.write(lambda conn: agenda.put_off(conn, run.claim, until=until))
 
-        async def beat() -> None:
-            while True:
-                await asyncio.sleep(self._settings.lease.total_seconds() / 3)
-                with suppress(LeaseLost):
-                    await self._database.write(
-                        lambda conn: agenda.extend(conn, claim, self.clock() + self._settings.lease)
-                    )
-
-        task = asyncio.create_task(beat(), name=f"heartbeat {claim.source}")
-        try:
-            yield
-        finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
-
-
-class _Run:
-    """The moving parts of one visit."""
-
-    def __init__(
-        self,
-        pipeline: Pipeline,
-        source: Source,
-        claim: agenda.Claim,
-        memory: agenda.Memory,
-        hands: Hands,
-        report: Report,
-    ) -> None:
-        self._pipeline = pipeline
-        self.source = source
-        self.claim = claim
-        self.memory = memory
-        self.hands = hands
-        self.report = report
-        self.cursor = memory.cursor
-        self.pace: Pace | None = None
-        self.retry_after: timedelta | None = None
-
-    async def through(self, cause: Cause) -> None:
-        """One run of the watcher; what ends it becomes the source's trouble."""
-        try:
-            await self._steps(cause)
-        except Trouble as trouble:
-            self.report.trouble = trouble.record()
-            self.retry_after = trouble.retry_after
-
-    async def follow(self, follow_up: FollowUp) -> None:
-        """One document looked at again; a trouble puts it off and is not the source's."""
-        try:
-            await self._steps(follow_up)
-        except Trouble as trouble:
-            later = self._pipeline.clock() + max(trouble.retry_after or FOLLOW_UP_AGAIN, FOLLOW_UP_AGAIN)
-            again = follow_up.model_copy(update={"at": later})
-            if isinstance(trouble, Throttled):
-                self.retry_after = trouble.retry_after
-            await self._pipeline.commit(self, Step(follow_ups=(again,), troubles=(trouble.record(),)))
-        else:
-            await self._pipeline.commit(self, Step(done=(follow_up.key,)) if self._still_due(follow_up) else Step())
-
-    async def _steps(self, cause: Cause) -> None:
-        watcher = registry.find(self.source.kind, self.source.provider)
-        visit = self.hands.visit(cursor=self.cursor, cause=cause, now=self._pipeline.clock())
-        self._renewed: set[str] = set()
-        try:
-            async for step in watcher.visit(visit):
-                await self._pipeline.commit(self, step)
-                self._renewed |= {follow_up.key for follow_up in step.follow_ups} | set(step.done)
-                if step.cursor is not None:
-                    self.cursor = step.cursor
-                if step.pace is not None:
-                    self.pace = step.pace
-        except (Trouble, LeaseLost, asyncio.CancelledError):
-            raise
-        except Exception as error:
-            log.exception("watcher.failed", source=self.source.name)
-            raise Unreadable(
-                f"the watcher failed on what it was given ({type(error).__name__})",
-                "The log holds the whole story; the source is visited again by itself.",
-            ) from error
-
-    def _still_due(self, follow_up: FollowUp) -> bool:
-        """Whether the watcher neither renewed the follow-up nor said that it is done with it."""
-        return follow_up.key not in self._renewed
-
-
-def _what_is_known(
-    conn: Connection, source: str, now: datetime
-) -> tuple[agenda.Memory, list[FollowUp], list[tuple[int, Push]]]:
-    return agenda.memory(conn, source), agenda.follow_ups_due(conn, source, now), agenda.pushes_of(conn, source)
-
-
-def _scan(book: RuleBook, step: Step, hands: Hands) -> list[Scanned]:
-    return [
-        Scanned(document, hands.body_of(document), tuple(book.engine.scan(document))) for document in step.documents
-    ]
-
-
-def _with_freshness(pace: Pace | None, fresh_for: timedelta | None) -> Pace | None:
-    """`Cache-Control: max-age` is a wish like any other; a watcher that says more knows better."""
-    if fresh_for is None or (pace is not None and pace.not_before is not None):
-        return pace
-    return Pace(not_before=fresh_for, not_after=pace.not_after if pace else None)
+    async def _extend(self, claim: agenda.Claim) -> None:
+        await self._database.write(lambda conn: agenda.extend(conn, claim, self._clock() + self._settings.lease))

@@ -1,36 +1,66 @@
 """Our own lines for the ops channel: what a first visit recorded, and every change of a source's state, once."""
 
-from typing import Literal
+from collections.abc import Sequence
+from typing import Literal, get_args
 
-from watchers.model import Source
-from watchers.trouble import TroubleRecord
+from watchers.trouble import TroubleKind, TroubleRecord
 
 TOLD_AFTER = 2
 """Failures in a row from which a passing fault (no answer, throttled) is told; others are told at once."""
+MOST_DOCUMENTS = 3
+"""Troubles of single documents that one line spells out."""
 
-_PASSING = {"unreachable", "throttled", "quota"}
+_PASSING: frozenset[TroubleKind] = frozenset({"unreachable", "throttled", "quota"})
+TOLD_AT_ONCE: frozenset[TroubleKind] = frozenset(get_args(TroubleKind)) - _PASSING
 
 
-def first_visit_notice(source: Source, documents: int, matches: int, policy: Literal["quiet", "alert"]) -> str:
-    found = f"{source.name}: first visit recorded {_count(documents, 'document')} with {_count(matches, 'match')}"
+def first_visit_notice(source: str, documents: int, matches: int, policy: Literal["quiet", "alert"]) -> str:
+    found = f"{source}: first visit recorded {counted(documents, 'document')} with {counted(matches, 'match')}"
     if policy == "alert":
         return f"{found}."
-    return f"{found}; nothing of it is alerted. What comes from now on is."
+    return f"{found}; what was there before is not alerted. What comes from now on is."
 
 
 def trouble_notice(
-    source: Source, before: TroubleRecord | None, now: TroubleRecord | None, failures: int
+    source: str, before: TroubleRecord | None, failures_before: int, now: TroubleRecord | None, failures: int
 ) -> str | None:
     """A line when the state changed, None while it stays. `failures` in a row include this one."""
     if now is None:
-        return f"{source.name}: back, after {before.kind}." if before is not None else None
-    tell_at = TOLD_AFTER if now.kind in _PASSING else 1
+        was_told = before is not None and failures_before >= _told_after(before)
+        return f"{source}: back, after {before.kind}." if before is not None and was_told else None
     changed = before is None or before.kind != now.kind
-    if failures == tell_at or (changed and failures > tell_at):
-        return f"{source.name}: {now.kind}. {now.detail} {now.mend}"
+    if failures == _told_after(now) or (changed and failures > _told_after(now)):
+        return f"{source}: {now.kind}. {_whole(now)}"
     return None
 
 
-def _count(number: int, noun: str) -> str:
+def documents_notice(source: str, met: Sequence[TroubleRecord]) -> str | None:
+    """One line for what stands in the way of single documents, however many; None for none."""
+    if not met:
+        return None
+    shown = " ".join(f"{record.kind}: {_whole(record)}" for record in met[:MOST_DOCUMENTS])
+    more = f" And {len(met) - MOST_DOCUMENTS} more: see `onrecord status`." if len(met) > MOST_DOCUMENTS else ""
+    return f"{source}: {counted(len(met), 'trouble')} with single documents. {shown}{more}"
+
+
+def rules_notice(rules: Sequence[str], documents: int, matches: int) -> str:
+    """What a new rule finds in what is stored already. `rules`: their names, each once."""
+    names = ", ".join(rules)
+    return (
+        f"New rules ({names}): {counted(documents, 'stored document')} with {counted(matches, 'match')} recorded; "
+        "what was there before is not alerted. What comes from now on is."
+    )
+
+
+def counted(number: int, noun: str) -> str:
     plural = f"{noun}es" if noun.endswith("ch") else f"{noun}s"
     return f"{number} {noun if number == 1 else plural}"
+
+
+def _told_after(trouble: TroubleRecord) -> int:
+    return TOLD_AFTER if trouble.kind in _PASSING else 1
+
+
+def _whole(record: TroubleRecord) -> str:
+    detail = record.detail if record.detail.endswith((".", "!", "?")) else f"{record.detail}."
+    return f"{detail} {record.mend}"

@@ -1,7 +1,7 @@
 """Alerts for channels, and the messages that carry them."""
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from bot.alerts.quotes import context_of, quotes_of, severity_of
@@ -16,8 +16,9 @@ NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "onrecord:alert")
 MOST_EARLIER = 5
 
 
-def alert_id(source: str, key: str, version: int, channel: str) -> str:
-    return str(uuid.uuid5(NAMESPACE, "\n".join((source, key, str(version), channel))))
+def alert_id(source: str, key: str, version: int, channel: str, occasion: str = "") -> str:
+    """`occasion`: what the alert is about besides that version, where that is not its news."""
+    return str(uuid.uuid5(NAMESPACE, "\n".join(filter(None, (source, key, str(version), channel, occasion)))))
 
 
 def delivery_id(alert: str, channel: str, operation: Operation, turn: int = 0) -> str:
@@ -47,12 +48,13 @@ def compose(
     status: AlertStatus,
     company: Company | None,
     earlier: Mapping[str, Sequence[Earlier]],
+    occasion: str = "",
 ) -> Alert:
     """One document's matches for one channel. `earlier`: by facet, what the company said before, newest first."""
     quotes = quotes_of(document, matches, company)
     facets = tuple(dict.fromkeys(quote.facet for quote in quotes if quote.facet))
     return Alert(
-        id=alert_id(document.source, document.key, version, channel),
+        id=alert_id(document.source, document.key, version, channel, occasion),
         severity=severity_of(quotes),
         facets=facets,
         company=document.company,
@@ -70,9 +72,22 @@ def compose(
     )
 
 
-def with_changes(alert: Alert, changed: Sequence[tuple[Quote | None, str, str]]) -> Alert:
-    """The alert with quotes replaced or removed: (quote as it stands now, rule, the words before)."""
-    quotes = list(alert.quotes)
+def is_removed(quote: Quote) -> bool:
+    """Whether the words of the quote stand in the document no more."""
+    return quote.before == quote.text
+
+
+def with_changes(
+    alert: Alert, changed: Sequence[tuple[Quote | None, str, str]], restored: Collection[tuple[str, str]] = ()
+) -> Alert:
+    """The alert with quotes replaced or removed: (quote as it stands now, rule, the words before).
+
+    `restored`: (rule, words) of quotes that were removed and stand there again.
+    """
+    quotes = [
+        quote.model_copy(update={"before": None}) if (quote.rule, quote.text) in restored else quote
+        for quote in alert.quotes
+    ]
     removed = 0
     for now, rule, before in changed:
         index = next((i for i, q in enumerate(quotes) if q.rule == rule and q.text == before), None)
@@ -83,7 +98,7 @@ def with_changes(alert: Alert, changed: Sequence[tuple[Quote | None, str, str]])
             quotes[index] = quotes[index].model_copy(update={"before": before})
         else:
             quotes[index] = now.model_copy(update={"before": before})
-    status: AlertStatus = "removed" if removed and removed == len(changed) else "changed"
+    status: AlertStatus = "removed" if removed and removed == len(changed) and not restored else "changed"
     return alert.model_copy(update={"quotes": tuple(quotes), "status": status})
 
 
@@ -105,10 +120,10 @@ def notice_for(text: str, *, channel: str, about: str, now: datetime) -> Message
 
 
 def _merged(lists: Iterable[Sequence[Earlier]]) -> tuple[Earlier, ...]:
-    """Opposite wording first, then newest first; the same words from the same place once."""
-    seen: dict[tuple[str, str, str | None], Earlier] = {}
+    """Opposite wording first, then newest first; the same words of the same day once, whoever carried them."""
+    seen: dict[tuple[str, str], Earlier] = {}
     for entries in lists:
         for entry in entries:
-            seen.setdefault((entry.date, entry.quote, entry.url), entry)
+            seen.setdefault((entry.date, entry.quote), entry)
     newest = sorted(seen.values(), key=lambda entry: entry.date, reverse=True)
     return tuple(sorted(newest, key=lambda entry: entry.relation != "opposite"))[:MOST_EARLIER]

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Literal, Protocol
 
 from bot.model import Watch
-from watchers.model import Document, Meta, PostMeta
+from watchers.model import Document, EntryMeta, Meta, PostMeta
 
 CALL_LASTS = timedelta(hours=3)
 
@@ -19,7 +19,9 @@ class Seen(Protocol):
     """What is known of a document from before (`bot.store.archive.Stored`)."""
 
     @property
-    def first_seen(self) -> datetime: ...
+    def changed(self) -> datetime:
+        """When it came to read as it does."""
+        ...
 
     @property
     def meta(self) -> Meta: ...
@@ -34,17 +36,12 @@ class Quiet:
 
     def covers(self, document: Document, before: Seen | None, *, now: datetime) -> bool:
         """Whether this document, or what is new in it, belongs to the first sight of its source."""
-        if self.policy == "alert" or _going_on(document, now):
+        if self.policy == "alert" or going_on(document, now):
             return False
         if self.first_visit_done is None:
             return True
-        # The whole text of an old post, fetched later because its page could not be had at first sight.
-        return (
-            before is not None
-            and before.first_seen <= self.first_visit_done
-            and isinstance(before.meta, PostMeta)
-            and before.meta.teaser
-        )
+        # The whole text of an old document, had later because it could not be had at first sight.
+        return before is not None and before.changed <= self.first_visit_done and _was_offered(before.meta)
 
     @staticmethod
     def awake(quiet: bool, document: Document, watches: Sequence[Watch]) -> Sequence[Watch]:
@@ -55,9 +52,15 @@ class Quiet:
         return [watch for watch in watches if published is not None and published >= watch.since]
 
 
-def _going_on(document: Document, now: datetime) -> bool:
+def going_on(document: Document, now: datetime) -> bool:
+    """Whether it is a call that may be going on now."""
     return (
         document.kind == "transcript"
         and document.published is not None
         and timedelta(0) <= now - document.published <= CALL_LASTS
     )
+
+
+def _was_offered(meta: Meta) -> bool:
+    """Whether there was more than was read: a teaser with its page, an entry with its PDF."""
+    return (isinstance(meta, PostMeta) and meta.teaser) or (isinstance(meta, EntryMeta) and meta.state == "available")

@@ -11,10 +11,11 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, delete, func, or_, select, update
 
+from bot.store import troubles
 from bot.store.archive import recent_published
-from bot.store.dialect import upsert
+from bot.store.dialect import insert_new, upsert
 from bot.store.errors import LeaseLost
-from bot.store.schema import budgets, follow_ups, pushes, sources, validators
+from bot.store.schema import document_troubles, follow_ups, pushes, sources, validators
 from watchers.model import Cursor, FollowUp, Push, Source, Validators
 from watchers.trouble import TroubleRecord
 
@@ -26,16 +27,19 @@ class Claim:
     source: str
     token: int
     due: datetime
-    """When the source was due."""
+    """When the source was due; in the future where only a document of it is to be looked at again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Memory:
     """What is known of a source when a visit begins."""
 
+    added: datetime
     cursor: Cursor = field(default_factory=dict)
     validators: Mapping[str, Validators] = field(default_factory=dict)
     first_visit_done: datetime | None = None
+    left_alone_until: datetime | None = None
+    """The other side asked for it (Retry-After)."""
     failures: int = 0
     recent_published: tuple[datetime, ...] = ()
     trouble: TroubleRecord | None = None
@@ -60,22 +64,33 @@ class Standing:
 def sync(conn: Connection, configured: Sequence[Source], *, now: datetime) -> None:
     """Make the agenda hold what is configured: new sources are due now, removed ones rest and keep their memory.
 
-    A source whose address changed is another source under an old name: it forgets, and its first visit is quiet again.
+    A source whose address changed is another source under an old name: it forgets, its first visit is quiet again, and
+    a visit of the old address that is still under way has lost its lease.
     """
     known = {row.name: row for row in conn.execute(select(sources))}
     for source in configured:
         row = known.pop(source.name, None)
         address = _address(source)
         if row is None:
-            conn.execute(sources.insert().values(**_fresh(source, address, now), name=source.name))
+            insert_new(conn, sources, [{**_fresh(source, address, now), "name": source.name}])
         elif row.address != address:
-            conn.execute(delete(validators).where(validators.c.source == source.name))
-            conn.execute(delete(follow_ups).where(follow_ups.c.source == source.name))
-            conn.execute(update(sources).where(sources.c.name == source.name).values(**_fresh(source, address, now)))
+            for memory_of in (validators, follow_ups, pushes, document_troubles):
+                conn.execute(delete(memory_of).where(memory_of.c.source == source.name))
+            renewed = {**_fresh(source, address, now), "token": sources.c.token + 1}
+            conn.execute(update(sources).where(sources.c.name == source.name).values(renewed))
         elif not row.active:
             conn.execute(update(sources).where(sources.c.name == source.name).values(active=True, next_visit=now))
     if known:
         conn.execute(update(sources).where(sources.c.name.in_(list(known))).values(active=False))
+
+
+def free_all(conn: Connection, *, now: datetime) -> None:
+    """Take back every lease, for the one bot on a file: whoever held them is dead."""
+    conn.execute(
+        update(sources)
+        .where(sources.c.lease_until.is_not(None))
+        .values(token=sources.c.token + 1, lease_until=None, next_visit=now)
+    )
 
 
 def claim_due(conn: Connection, *, now: datetime, limit: int, lease: timedelta) -> list[Claim]:
@@ -87,8 +102,9 @@ def claim_due(conn: Connection, *, now: datetime, limit: int, lease: timedelta) 
             sources.c.active,
             or_(sources.c.next_visit <= now, sources.c.name.in_(waiting)),
             or_(sources.c.lease_until.is_(None), sources.c.lease_until <= now),
+            or_(sources.c.left_alone_until.is_(None), sources.c.left_alone_until <= now),
         )
-        .order_by(sources.c.next_visit)
+        .order_by(sources.c.next_visit, sources.c.name)
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
@@ -103,7 +119,7 @@ def claim(conn: Connection, source: str, *, now: datetime, lease: timedelta) -> 
         .where(sources.c.name == source, or_(sources.c.lease_until.is_(None), sources.c.lease_until <= now))
         .with_for_update(skip_locked=True)
     ).first()
-    return None if row is None else _take(conn, source, row.next_visit, now=now, lease=lease)
+    return None if row is None else _take(conn, source, min(row.next_visit, now), now=now, lease=lease)
 
 
 def holds(conn: Connection, held: Claim) -> bool:
@@ -116,11 +132,13 @@ def memory(conn: Connection, source: str) -> Memory:
     row = conn.execute(select(sources).where(sources.c.name == source)).one()
     known = conn.execute(select(validators).where(validators.c.source == source))
     return Memory(
+        added=row.added,
         cursor=row.cursor,
         validators={
             v.url: Validators(etag=v.etag, last_modified=v.last_modified, body_hash=v.body_hash) for v in known
         },
         first_visit_done=row.first_visit_done,
+        left_alone_until=row.left_alone_until,
         failures=row.failures,
         recent_published=recent_published(conn, source),
         trouble=_trouble(row.trouble),
@@ -172,16 +190,20 @@ def settle(
     now: datetime,
     next_visit: datetime,
     trouble: TroubleRecord | None,
-    document_troubles: Sequence[TroubleRecord],
     validators: Mapping[str, Validators],
     pushes_done: Sequence[int] = (),
+    left_alone_until: datetime | None = None,
 ) -> None:
-    """The end of a visit. Raises `LeaseLost`."""
+    """The end of a visit. A push that came meanwhile makes the source due at once. Raises `LeaseLost`."""
     row = conn.execute(select(sources).where(sources.c.name == held.source)).one()
+    if pushes_done:
+        conn.execute(delete(pushes).where(pushes.c.id.in_(list(pushes_done))))
+    pushed = conn.execute(select(pushes.c.id).where(pushes.c.source == held.source).limit(1)).first() is not None
     before = _trouble(row.trouble)
     values: dict[str, Any] = {
-        "next_visit": next_visit,
+        "next_visit": now if pushed else next_visit,
         "lease_until": None,
+        "left_alone_until": left_alone_until,
         "last_visit": now,
         "trouble": trouble.model_dump() if trouble else None,
         "failures": row.failures + 1 if trouble else 0,
@@ -190,16 +212,19 @@ def settle(
         values["since"] = now
     if trouble is None:
         values["last_success"] = now
-        values["document_troubles"] = [record.model_dump() for record in document_troubles]
         values["first_visit_done"] = row.first_visit_done or now
     _fenced(conn, held, values)
     _remember(conn, held.source, validators, now)
-    if pushes_done:
-        conn.execute(delete(pushes).where(pushes.c.id.in_(list(pushes_done))))
+    troubles.forget_old(conn, held.source, now=now)
     # Pages of years ago are not asked for again: what was not used for long only costs room.
     conn.execute(
         delete(_validators).where(_validators.c.source == held.source, _validators.c.used < now - VALIDATORS_KEPT)
     )
+
+
+def put_off(conn: Connection, held: Claim, *, until: datetime) -> None:
+    """Nothing was visited: the source rests until then. Raises `LeaseLost`."""
+    _fenced(conn, held, {"lease_until": None, "next_visit": until})
 
 
 def extend(conn: Connection, held: Claim, until: datetime) -> None:
@@ -216,32 +241,10 @@ def release(conn: Connection, held: Claim, *, now: datetime) -> None:
     )
 
 
-def spend(
-    conn: Connection, provider: str, *, now: datetime, limits: Sequence[tuple[timedelta, int]]
-) -> datetime | None:
-    """Take one request from a provider's budget: None when granted, else the time from which one is free.
-
-    `limits`: (window, requests in it), all of which hold. The row is locked, so they hold over all workers.
-    """
-    upsert_missing = {"provider": provider, "spent": []}
-    row = conn.execute(select(budgets).where(budgets.c.provider == provider).with_for_update()).first()
-    if row is None:
-        upsert(conn, budgets, [upsert_missing])
-    longest = max(window for window, _ in limits)
-    spent = sorted(datetime.fromisoformat(at) for at in (row.spent if row else []))
-    spent = [at for at in spent if at > now - longest]
-    for window, most in limits:
-        within = [at for at in spent if at > now - window]
-        if len(within) >= most:
-            return within[len(within) - most] + window
-    spent.append(now)
-    conn.execute(update(budgets).where(budgets.c.provider == provider).values(spent=[at.isoformat() for at in spent]))
-    return None
-
-
 def standing(conn: Connection) -> list[Standing]:
     """Every active source, by name."""
-    rows = conn.execute(select(sources).where(sources.c.active).order_by(sources.c.name))
+    rows = conn.execute(select(sources).where(sources.c.active).order_by(sources.c.name)).all()
+    of_documents = troubles.standing(conn)
     return [
         Standing(
             source=row.name,
@@ -252,7 +255,7 @@ def standing(conn: Connection) -> list[Standing]:
             next_visit=row.next_visit,
             failures=row.failures,
             trouble=_trouble(row.trouble),
-            document_troubles=tuple(TroubleRecord(**record) for record in row.document_troubles),
+            document_troubles=of_documents.get(row.name, ()),
             first_visit_done=row.first_visit_done,
         )
         for row in rows
@@ -274,8 +277,12 @@ _follow_ups = follow_ups
 
 
 def _address(source: Source) -> str:
-    """What makes it this source and no other: not its rhythm, nor what it is called."""
-    return f"{source.kind}/{source.provider or ''} {source.base_url or ''} {source.options.model_dump_json()}"
+    """What makes it this source and no other: not its rhythm, nor what it is called.
+
+    Defaults are left out: an option that a later program adds must not make every source a stranger.
+    """
+    told = source.options.model_dump_json(exclude_defaults=True)
+    return f"{source.kind}/{source.provider or ''} {source.base_url or ''} {told}"
 
 
 def _fresh(source: Source, address: str, now: datetime) -> dict[str, Any]:
@@ -288,8 +295,12 @@ def _fresh(source: Source, address: str, now: datetime) -> dict[str, Any]:
         "cursor": {},
         "failures": 0,
         "trouble": None,
-        "document_troubles": [],
+        "added": now,
         "since": now,
+        "lease_until": None,
+        "left_alone_until": None,
+        "last_visit": None,
+        "last_success": None,
         "first_visit_done": None,
     }
 

@@ -8,7 +8,6 @@ edit.
 import hashlib
 import json
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -17,8 +16,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import Connection, Row, and_, func, select, update
 
 from bot.store.dialect import insert_new
-from bot.store.schema import aliases, bodies, documents, matches, passages, sources, version_passages, versions
-from rules.model import Match
+from bot.store.schema import aliases, bodies, documents, passages, version_passages, versions
 from watchers.model import Body, Document, Meta, Origin, Passage
 
 Change = Literal["new", "edited", "reread", "same"]
@@ -33,7 +31,8 @@ class Stored:
 
     document_id: int
     version: int
-    first_seen: datetime
+    changed: datetime
+    """When it came to read as it does."""
     meta: Meta
     body: str | None
     reader: str | None
@@ -47,15 +46,6 @@ class Recorded:
     change: Change
 
 
-@dataclass(frozen=True, slots=True)
-class Rereadable:
-    """A latest version made by an older reader."""
-
-    document_id: int
-    key: str
-    origin: Origin
-
-
 def find(conn: Connection, source: str, key: str) -> Stored | None:
     """The document of that key, or alias, in a source."""
     row = conn.execute(_stored().where(documents.c.source == source, documents.c.key == key)).first()
@@ -67,7 +57,7 @@ def find(conn: Connection, source: str, key: str) -> Stored | None:
     return Stored(
         document_id=row.id,
         version=row.version,
-        first_seen=row.first_seen,
+        changed=row.at,
         meta=_META.validate_python(row.head["meta"]),
         body=row.body,
         reader=row.reader,
@@ -107,6 +97,11 @@ def record(conn: Connection, document: Document, body: Body | None, *, now: date
         [{"source": document.source, "alias": alias, "document_id": document_id} for alias in document.aliases],
     )
     return Recorded(document_id, version, change)
+
+
+def latest(conn: Connection, document_id: int) -> int:
+    """The number of a document's latest version."""
+    return int(conn.execute(select(documents.c.version).where(documents.c.id == document_id)).scalar_one())
 
 
 def load(conn: Connection, document_id: int, version: int | None = None) -> Document:
@@ -152,56 +147,6 @@ def body(conn: Connection, body_hash: str) -> Body | None:
     return Body(zlib.decompress(row.content), url=row.url, media_type=row.media_type, charset=row.charset)
 
 
-def needing_reread(conn: Connection, source: str, current: Mapping[str, int]) -> list[Rereadable]:
-    """Latest versions in a source that an older reader made; `current`: reader name to its version now."""
-    rows = conn.execute(
-        select(documents.c.key, versions)
-        .join(versions, and_(versions.c.document_id == documents.c.id, versions.c.version == documents.c.version))
-        .where(documents.c.source == source, versions.c.reader.is_not(None))
-    )
-    return [
-        Rereadable(row.document_id, row.key, origin)
-        for row in rows
-        if (origin := _origin(row)) is not None and row.reader_version < current.get(row.reader, 0)
-    ]
-
-
-def add_matches(conn: Connection, document_id: int, version: int, found: Sequence[Match], *, now: datetime) -> None:
-    rows = [
-        {
-            "document_id": document_id,
-            "version": version,
-            "rule": match.rule,
-            "revision": match.revision,
-            "match": match.model_dump(mode="json"),
-            "at": now,
-        }
-        for match in found
-    ]
-    if rows:
-        conn.execute(matches.insert(), rows)
-
-
-def matches_of(conn: Connection, document_id: int, version: int) -> list[Match]:
-    rows = conn.execute(
-        select(matches.c.match)
-        .where(matches.c.document_id == document_id, matches.c.version == version)
-        .order_by(matches.c.id)
-    ).scalars()
-    return [Match.model_validate(row) for row in rows]
-
-
-def tally(conn: Connection, source: str) -> tuple[int, int]:
-    """(documents, matches in their latest versions) of a source."""
-    count = conn.execute(select(func.count()).where(documents.c.source == source)).scalar_one()
-    found = conn.execute(
-        select(func.count(matches.c.id))
-        .join(documents, and_(documents.c.id == matches.c.document_id, documents.c.version == matches.c.version))
-        .where(documents.c.source == source)
-    ).scalar_one()
-    return count, found
-
-
 def last_documents(conn: Connection) -> dict[str, datetime]:
     """When each source last brought something new or changed."""
     rows = conn.execute(
@@ -224,30 +169,16 @@ def recent_published(conn: Connection, source: str, most: int = 20) -> tuple[dat
     return tuple(rows)
 
 
-def listing(
-    conn: Connection, *, source: str | None = None, company: str | None = None, since: datetime | None = None
-) -> Iterable[tuple[int, Document]]:
-    """(id, latest version) of the documents that fit, oldest first."""
-    wanted = select(documents.c.id).order_by(documents.c.published, documents.c.id)
-    if source is not None:
-        wanted = wanted.where(documents.c.source == source)
-    if company is not None:
-        wanted = wanted.where(documents.c.company == company)
-    if since is not None:
-        wanted = wanted.where(documents.c.published >= since)
-    for document_id in conn.execute(wanted).scalars().all():
-        yield document_id, load(conn, document_id)
-
-
-def known_sources(conn: Connection) -> list[str]:
-    return list(conn.execute(select(sources.c.name).order_by(sources.c.name)).scalars())
+def ids(conn: Connection) -> list[int]:
+    """Every document, oldest first."""
+    return list(conn.execute(select(documents.c.id).order_by(documents.c.published, documents.c.id)).scalars())
 
 
 def _stored() -> Any:
     return select(
         documents.c.id,
         documents.c.version,
-        documents.c.first_seen,
+        versions.c.at,
         versions.c.head,
         versions.c.body,
         versions.c.reader,
@@ -256,8 +187,12 @@ def _stored() -> Any:
 
 
 def _read_again(before: Stored, origin: Origin | None) -> bool:
-    """The same bytes, read otherwise: by a newer reader, or told otherwise."""
-    return origin is not None and before.body == origin.body and before.reader_version != origin.version
+    """The same bytes, by another version of their reader."""
+    return (
+        origin is not None
+        and (before.body, before.reader) == (origin.body, origin.reader)
+        and before.reader_version != origin.version
+    )
 
 
 def _insert(conn: Connection, document: Document, now: datetime) -> int:

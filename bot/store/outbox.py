@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, or_, select, update
+from sqlalchemy import Connection, Row, Select, case, func, or_, select, update
 from sqlalchemy.orm import aliased
 
 from bot.model import Alert, Message, MessageState
@@ -13,6 +13,8 @@ from bot.store.dialect import insert_new, upsert
 from bot.store.schema import alerts, channels, messages
 
 OPEN: tuple[MessageState, ...] = ("waiting", "unknown")
+NOT_THERE_YET: tuple[MessageState, ...] = (*OPEN, "parked")
+"""A reply or an update waits while its parent is in one of these; a dead parent is not waited for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +42,7 @@ def put(conn: Connection, new: Sequence[Message], *, now: datetime, document_id:
         for message in new
         if message.alert is not None
     ]
-    upsert(conn, alerts, kept)
-    last = conn.execute(select(func.max(messages.c.number))).scalar() or 0
+    upsert(conn, alerts, kept, keep=("document_id", "at"))
     rows = [
         {
             **message.model_dump(mode="json", include={"id", "channel", "operation", "notice", "parent", "state"}),
@@ -50,19 +51,20 @@ def put(conn: Connection, new: Sequence[Message], *, now: datetime, document_id:
             "alert": message.alert.model_dump(mode="json") if message.alert else None,
             "due": message.due,
             "made": now,
-            "number": last + index,
+            "plain": message.plain,
             "receipt": dict(message.receipt),
         }
-        for index, message in enumerate(new, start=1)
+        for message in new
     ]
     insert_new(conn, messages, rows)
 
 
 def channels_due(conn: Connection, now: datetime) -> list[str]:
     """Channels that have something to send now and no sender."""
-    due = select(messages.c.channel).where(messages.c.state.in_(OPEN), messages.c.due <= now)
+    due = _sendable(select(messages.c.channel)).where(messages.c.due <= now)
     free = or_(channels.c.lease_until.is_(None), channels.c.lease_until <= now)
-    return list(conn.execute(select(channels.c.name).where(channels.c.name.in_(due), free)).scalars())
+    wanted = select(channels.c.name).where(channels.c.name.in_(due), free).order_by(channels.c.name)
+    return list(conn.execute(wanted).scalars())
 
 
 def take_channel(conn: Connection, channel: str, *, now: datetime, lease: timedelta) -> int | None:
@@ -87,18 +89,18 @@ def release_channel(conn: Connection, channel: str, token: int) -> None:
     conn.execute(update(channels).where(channels.c.name == channel, channels.c.token == token).values(lease_until=None))
 
 
+def free_all(conn: Connection) -> None:
+    """Take back every lease, for the one bot on a file: whoever held them is dead."""
+    conn.execute(
+        update(channels).where(channels.c.lease_until.is_not(None)).values(token=channels.c.token + 1, lease_until=None)
+    )
+
+
 def due(conn: Connection, channel: str, *, now: datetime, limit: int) -> list[Message]:
     """What is to be sent in a channel now, in the order it was made; a reply waits until its parent stands there."""
-    parent = aliased(messages)
     rows = conn.execute(
-        select(messages)
-        .outerjoin(parent, parent.c.id == messages.c.parent)
-        .where(
-            messages.c.channel == channel,
-            messages.c.state.in_(OPEN),
-            messages.c.due <= now,
-            or_(messages.c.parent.is_(None), parent.c.id.is_(None), parent.c.state.not_in(OPEN)),
-        )
+        _sendable(select(messages))
+        .where(messages.c.channel == channel, messages.c.due <= now)
         .order_by(messages.c.number)
         .limit(limit)
     )
@@ -107,8 +109,7 @@ def due(conn: Connection, channel: str, *, now: datetime, limit: int) -> list[Me
 
 def begin(conn: Connection, message: str, channel: str, token: int, *, now: datetime) -> bool:
     """Commit that the call is about to be made. False when another is the channel's sender by now: do not call."""
-    holder = conn.execute(select(channels.c.token).where(channels.c.name == channel).with_for_update()).scalar()
-    if holder != token:
+    if not _is_sender(conn, channel, token):
         return False
     done = conn.execute(
         update(messages)
@@ -124,28 +125,54 @@ def begin(conn: Connection, message: str, channel: str, token: int, *, now: date
 
 
 def sent(conn: Connection, message: str, *, receipt: Mapping[str, str]) -> None:
-    _set(conn, message, state="sent", receipt=dict(receipt), error=None)
+    """It stands in the channel: true whoever says it, so no token is asked for. The first receipt stays."""
+    conn.execute(
+        update(messages)
+        .where(messages.c.id == message, messages.c.state != "sent")
+        .values(state="sent", receipt=dict(receipt), error=None, failing_since=None)
+    )
 
 
-def again(conn: Connection, message: str, *, due: datetime, error: str, state: MessageState) -> None:
-    _set(conn, message, state=state, due=due, error=error)
-
-
-def park(conn: Connection, message: str, *, error: str) -> None:
-    """The destination refuses; it waits for a person."""
-    _set(conn, message, state="parked", error=error)
-
-
-def dead(conn: Connection, message: str, *, error: str) -> None:
-    _set(conn, message, state="dead", error=error)
+def put_off(
+    conn: Connection,
+    message: str,
+    channel: str,
+    token: int,
+    *,
+    state: MessageState,
+    due: datetime,
+    error: str,
+    failing_since: datetime | None,
+    plain: bool,
+) -> bool:
+    """Keep what became of a message that was not sent. False, and nothing done, when another is the sender by now."""
+    if not _is_sender(conn, channel, token):
+        return False
+    done = conn.execute(
+        update(messages)
+        .where(messages.c.id == message, messages.c.state.in_(OPEN))
+        .values(state=state, due=due, error=error, failing_since=failing_since, plain=plain)
+    )
+    return done.rowcount == 1
 
 
 def retry(conn: Connection, message: str, *, now: datetime) -> bool:
-    """Put a parked or dead message back. False where there is none of that id."""
+    """Put a parked or dead message back. False where there is none of that id.
+
+    One that was tried before may have arrived all the same: it is looked up first.
+    """
+    tried = messages.c.last_try.is_not(None)
     done = conn.execute(
         update(messages)
         .where(messages.c.id == message, messages.c.state.in_(("parked", "dead")))
-        .values(state="waiting", due=now, error=None, attempts=0, first_try=None, last_try=None)
+        .values(
+            state=case((tried, "unknown"), else_="waiting"),
+            due=now,
+            error=None,
+            attempts=0,
+            failing_since=None,
+            plain=False,
+        )
     )
     return done.rowcount == 1
 
@@ -180,13 +207,21 @@ def alerts_of(conn: Connection, document_id: int) -> list[Alert]:
 
 
 def next_due(conn: Connection) -> datetime | None:
-    """When the next open message is due."""
-    at = conn.execute(select(func.min(messages.c.due)).where(messages.c.state.in_(OPEN))).scalar()
-    return datetime.fromisoformat(at) if isinstance(at, str) else at
+    """When the next message that waits for nothing but its time is due."""
+    return conn.execute(_sendable(select(messages.c.due)).order_by(messages.c.due).limit(1)).scalar()
 
 
-def _set(conn: Connection, message: str, **values: Any) -> None:
-    conn.execute(update(messages).where(messages.c.id == message).values(**values))
+def _sendable(wanted: Select[Any]) -> Select[Any]:
+    """Open messages whose parent, if they have one, is not waited for."""
+    parent = aliased(messages)
+    return wanted.outerjoin(parent, parent.c.id == messages.c.parent).where(
+        messages.c.state.in_(OPEN), or_(parent.c.id.is_(None), parent.c.state.not_in(NOT_THERE_YET))
+    )
+
+
+def _is_sender(conn: Connection, channel: str, token: int) -> bool:
+    holder = conn.execute(select(channels.c.token).where(channels.c.name == channel).with_for_update()).scalar()
+    return bool(holder == token)
 
 
 def _message(row: Row[Any]) -> Message:
@@ -202,6 +237,8 @@ def _message(row: Row[Any]) -> Message:
         due=row.due,
         first_try=row.first_try,
         last_try=row.last_try,
+        failing_since=row.failing_since,
+        plain=row.plain,
         receipt=row.receipt,
         error=row.error,
     )

@@ -78,8 +78,9 @@ sources = Table(
     Column("cursor", JSON, nullable=False),
     Column("failures", Integer, nullable=False, server_default=text("0")),
     Column("trouble", JSON),
-    Column("document_troubles", JSON, nullable=False),
+    Column("added", Moment, nullable=False),
     Column("since", Moment, nullable=False),
+    Column("left_alone_until", Moment),
     Column("last_visit", Moment),
     Column("last_success", Moment),
     Column("first_visit_done", Moment),
@@ -117,11 +118,17 @@ pushes = Table(
     Column("at", Moment, nullable=False),
 )
 
-budgets = Table(
-    "budgets",
+# What stands in the way of single documents, by the document's key, or by the words where no document is known.
+
+document_troubles = Table(
+    "document_troubles",
     metadata,
-    Column("provider", String, primary_key=True),
-    Column("spent", JSON, nullable=False),
+    Column("source", String, ForeignKey("sources.name", ondelete="CASCADE"), primary_key=True),
+    Column("about", String, primary_key=True),
+    Column("trouble", JSON, nullable=False),
+    Column("times", Integer, nullable=False),
+    Column("last", Moment, nullable=False),
+    Column("told", Boolean, nullable=False),
 )
 
 # The archive: documents, their versions, and the texts and bytes they are made of.
@@ -223,6 +230,7 @@ statements = Table(
     Column("facet", String, nullable=False),
     Column("fold", String(64), nullable=False),
     Column("date", String(10), nullable=False),
+    Column("polarity", String, nullable=False),
     Column("statement", JSON, nullable=False),
     UniqueConstraint("document_id", "facet", "fold"),
     Index("ix_statements_company_facet_date", "company", "facet", "date"),
@@ -251,7 +259,8 @@ channels = Table(
 messages = Table(
     "messages",
     metadata,
-    Column("id", String(36), primary_key=True),
+    Column("number", Integer, Identity(), primary_key=True),
+    Column("id", String(36), nullable=False, unique=True),
     Column("channel", String, ForeignKey("channels.name"), nullable=False),
     Column("operation", String, nullable=False),
     Column("alert_id", String(36), ForeignKey("alerts.id")),
@@ -262,16 +271,17 @@ messages = Table(
     Column("attempts", Integer, nullable=False, server_default=text("0")),
     Column("due", Moment, nullable=False),
     Column("made", Moment, nullable=False),
-    Column("number", Integer, nullable=False),
     Column("first_try", Moment),
     Column("last_try", Moment),
+    Column("failing_since", Moment),
+    Column("plain", Boolean, nullable=False),
     Column("receipt", JSON, nullable=False),
     Column("error", Text),
     Index("ix_messages_state_due", "state", "due"),
     Index("ix_messages_channel_state", "channel", "state"),
 )
 
-# What people asked for.
+# What people asked for, and which rules the archive was read with.
 
 watches = Table(
     "watches",
@@ -280,4 +290,12 @@ watches = Table(
     Column("since", Moment, nullable=False),
     Column("watch", JSON, nullable=False),
     Column("active", Boolean, nullable=False),
+)
+
+revisions = Table(
+    "revisions",
+    metadata,
+    Column("revision", String, primary_key=True),
+    Column("rule", String, primary_key=True),
+    Column("at", Moment, nullable=False),
 )

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, select
 
-from bot.model import Statement
+from bot.model import Polarity, Statement
 from bot.store.dialect import insert_new
 from bot.store.schema import statements
 
@@ -20,6 +20,7 @@ def add(conn: Connection, document_id: int, version: int, said: Sequence[tuple[S
             "facet": statement.facet,
             "fold": hashlib.sha256(fold.encode("utf-8", "surrogatepass")).hexdigest(),
             "date": statement.date,
+            "polarity": statement.polarity,
             "statement": statement.model_dump(mode="json"),
         }
         for statement, fold in said
@@ -28,20 +29,28 @@ def add(conn: Connection, document_id: int, version: int, said: Sequence[tuple[S
 
 
 def earlier(
-    conn: Connection, company: str, facet: str, *, before_document: int, until: str, limit: int
+    conn: Connection,
+    company: str,
+    facet: str,
+    *,
+    before_document: int,
+    until: str,
+    limit: int,
+    polarity: Polarity | None = None,
 ) -> list[Statement]:
-    """What the company said on the facet in other documents up to that ISO date, newest first."""
-    rows = conn.execute(
-        select(statements.c.statement)
-        .where(
-            statements.c.company == company,
-            statements.c.facet == facet,
-            statements.c.document_id != before_document,
-            statements.c.date <= until,
-        )
-        .order_by(statements.c.date.desc(), statements.c.id.desc())
-        .limit(limit)
-    ).scalars()
+    """What the company said on the facet in other documents up to that ISO date, newest first.
+
+    `polarity`: only what is of this one, however much was said since: a position is kept.
+    """
+    wanted = select(statements.c.statement).where(
+        statements.c.company == company,
+        statements.c.facet == facet,
+        statements.c.document_id != before_document,
+        statements.c.date <= until,
+    )
+    if polarity is not None:
+        wanted = wanted.where(statements.c.polarity == polarity)
+    rows = conn.execute(wanted.order_by(statements.c.date.desc(), statements.c.id.desc()).limit(limit)).scalars()
     return [Statement.model_validate(row) for row in rows]
 
 

@@ -33,12 +33,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("hash", name=op.f("pk_bodies")),
     )
     op.create_table(
-        "budgets",
-        sa.Column("provider", sa.String(), nullable=False),
-        sa.Column("spent", sa.JSON(), nullable=False),
-        sa.PrimaryKeyConstraint("provider", name=op.f("pk_budgets")),
-    )
-    op.create_table(
         "channels",
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("lease_until", Moment(), nullable=True),
@@ -67,6 +61,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("hash", name=op.f("pk_passages")),
     )
     op.create_table(
+        "revisions",
+        sa.Column("revision", sa.String(), nullable=False),
+        sa.Column("rule", sa.String(), nullable=False),
+        sa.Column("at", Moment(), nullable=False),
+        sa.PrimaryKeyConstraint("revision", "rule", name=op.f("pk_revisions")),
+    )
+    op.create_table(
         "sources",
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
@@ -79,8 +80,9 @@ def upgrade() -> None:
         sa.Column("cursor", sa.JSON(), nullable=False),
         sa.Column("failures", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column("trouble", sa.JSON(), nullable=True),
-        sa.Column("document_troubles", sa.JSON(), nullable=False),
+        sa.Column("added", Moment(), nullable=False),
         sa.Column("since", Moment(), nullable=False),
+        sa.Column("left_alone_until", Moment(), nullable=True),
         sa.Column("last_visit", Moment(), nullable=True),
         sa.Column("last_success", Moment(), nullable=True),
         sa.Column("first_visit_done", Moment(), nullable=True),
@@ -96,6 +98,7 @@ def upgrade() -> None:
         sa.Column("facet", sa.String(), nullable=False),
         sa.Column("fold", sa.String(length=64), nullable=False),
         sa.Column("date", sa.String(length=10), nullable=False),
+        sa.Column("polarity", sa.String(), nullable=False),
         sa.Column("statement", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_statements")),
         sa.UniqueConstraint("document_id", "facet", "fold", name=op.f("uq_statements_document_id_facet_fold")),
@@ -120,6 +123,19 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("source", "alias", name=op.f("pk_aliases")),
     )
     op.create_index(op.f("ix_aliases_document_id"), "aliases", ["document_id"], unique=False)
+    op.create_table(
+        "document_troubles",
+        sa.Column("source", sa.String(), nullable=False),
+        sa.Column("about", sa.String(), nullable=False),
+        sa.Column("trouble", sa.JSON(), nullable=False),
+        sa.Column("times", sa.Integer(), nullable=False),
+        sa.Column("last", Moment(), nullable=False),
+        sa.Column("told", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["source"], ["sources.name"], name=op.f("fk_document_troubles_source_sources"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("source", "about", name=op.f("pk_document_troubles")),
+    )
     op.create_table(
         "follow_ups",
         sa.Column("source", sa.String(), nullable=False),
@@ -150,6 +166,7 @@ def upgrade() -> None:
     op.create_index("ix_matches_rule_at", "matches", ["rule", "at"], unique=False)
     op.create_table(
         "messages",
+        sa.Column("number", sa.Integer(), sa.Identity(always=False), nullable=False),
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("channel", sa.String(), nullable=False),
         sa.Column("operation", sa.String(), nullable=False),
@@ -161,14 +178,16 @@ def upgrade() -> None:
         sa.Column("attempts", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column("due", Moment(), nullable=False),
         sa.Column("made", Moment(), nullable=False),
-        sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("first_try", Moment(), nullable=True),
         sa.Column("last_try", Moment(), nullable=True),
+        sa.Column("failing_since", Moment(), nullable=True),
+        sa.Column("plain", sa.Boolean(), nullable=False),
         sa.Column("receipt", sa.JSON(), nullable=False),
         sa.Column("error", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(["alert_id"], ["alerts.id"], name=op.f("fk_messages_alert_id_alerts")),
         sa.ForeignKeyConstraint(["channel"], ["channels.name"], name=op.f("fk_messages_channel_channels")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_messages")),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_messages")),
+        sa.UniqueConstraint("id", name=op.f("uq_messages_id")),
     )
     op.create_index("ix_messages_channel_state", "messages", ["channel", "state"], unique=False)
     op.create_index("ix_messages_state_due", "messages", ["state", "due"], unique=False)

@@ -1,0 +1,68 @@
+"""What a step brings, made fit for the archive and read by the rules; run beside the event loop."""
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+
+from bot.rulebook import RuleBook
+from bot.visits import Hands
+from rules.model import Match
+from watchers.model import Body, Document
+from watchers.trouble import TroubleRecord
+
+log = structlog.get_logger()
+
+_UNKEPT = re.compile("[\x00\ud800-\udfff]")
+"""What no database keeps in a text: PostgreSQL no NUL, none of them half of a surrogate pair."""
+_MAYBE_UNKEPT = re.compile(r"\\u0000|[\ud800-\udfff]")
+"""The same in JSON, which escapes NUL."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scanned:
+    """A document with the bytes it was read from and what the rules found in it."""
+
+    document: Document
+    body: Body | None
+    matches: tuple[Match, ...]
+    trouble: TroubleRecord | None = None
+    """Why the rules could not read it; it is kept all the same."""
+
+
+def scan(book: RuleBook, documents: Sequence[Document], hands: Hands) -> list[Scanned]:
+    return [_scanned(book, document, hands) for document in documents]
+
+
+def _scanned(book: RuleBook, given: Document, hands: Hands) -> Scanned:
+    document = sound(hands.own(given))
+    body = hands.body_of(document)
+    try:
+        return Scanned(document, body, tuple(book.engine.scan(document)))
+    except Exception as error:
+        # One document that the rules stumble over must not keep all that comes after it out of the archive.
+        log.exception("scan.failed", source=document.source, document=document.key)
+        detail = f"{document.title or document.key}: the rules failed on it ({type(error).__name__})"
+        trouble = TroubleRecord(kind="unreadable", detail=detail, mend="The log holds the whole story; report it.")
+        return Scanned(document, body, (), trouble)
+
+
+def sound(document: Document) -> Document:
+    """The document with U+FFFD for what cannot be kept: one character for one, so that offsets stay."""
+    told = document.model_dump(mode="json")
+    if not _MAYBE_UNKEPT.search(json.dumps(told, ensure_ascii=False)):
+        return document
+    return Document.model_validate(_without_unkept(told))
+
+
+def _without_unkept(value: Any) -> Any:
+    if isinstance(value, str):
+        return _UNKEPT.sub("�", value)
+    if isinstance(value, list):
+        return [_without_unkept(item) for item in value]
+    if isinstance(value, dict):
+        return {_without_unkept(key): _without_unkept(item) for key, item in value.items()}
+    return value

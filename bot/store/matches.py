@@ -1,0 +1,88 @@
+"""Matches: what the rules found in each version of a document, and with which rules the archive was read."""
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, and_, delete, func, select
+
+from bot.store.dialect import insert_new
+from bot.store.schema import documents, matches, passages, revisions, version_passages
+from rules.model import Match
+
+
+def add(conn: Connection, document_id: int, version: int, found: Sequence[Match], *, now: datetime) -> None:
+    rows = [
+        {
+            "document_id": document_id,
+            "version": version,
+            "rule": match.rule,
+            "revision": match.revision,
+            "match": match.model_dump(mode="json"),
+            "at": now,
+        }
+        for match in found
+    ]
+    if rows:
+        conn.execute(matches.insert(), rows)
+
+
+def of(conn: Connection, document_id: int, version: int) -> list[Match]:
+    rows = conn.execute(
+        select(matches.c.match)
+        .where(matches.c.document_id == document_id, matches.c.version == version)
+        .order_by(matches.c.id)
+    ).scalars()
+    return [Match.model_validate(row) for row in rows]
+
+
+def earlier(conn: Connection, document_id: int, before_version: int) -> list[tuple[str, str]]:
+    """(rule, sentence as it stood) of every match in the versions before that one, each once."""
+    rows = conn.execute(
+        select(matches.c.version, matches.c.match).where(
+            matches.c.document_id == document_id, matches.c.version < before_version
+        )
+    ).all()
+    if not rows:
+        return []
+    texts = {
+        (row.version, row.position): row.text
+        for row in conn.execute(
+            select(version_passages.c.version, version_passages.c.position, passages.c.text)
+            .join(passages, passages.c.hash == version_passages.c.hash)
+            .where(version_passages.c.document_id == document_id, version_passages.c.version < before_version)
+        )
+    }
+    found: dict[tuple[str, str], None] = {}
+    for row in rows:
+        match = Match.model_validate(row.match)
+        text = texts[row.version, match.passage]
+        found.setdefault((match.rule, text[match.sentence_start : match.sentence_end]))
+    return list(found)
+
+
+def tally(conn: Connection, source: str, *, since: datetime) -> tuple[int, int]:
+    """(documents, matches in their latest versions) that a source brought since."""
+    brought = and_(documents.c.source == source, documents.c.last_seen >= since)
+    count = conn.execute(select(func.count()).select_from(documents).where(brought)).scalar_one()
+    found = conn.execute(
+        select(func.count(matches.c.id))
+        .join(documents, and_(documents.c.id == matches.c.document_id, documents.c.version == matches.c.version))
+        .where(brought)
+    ).scalar_one()
+    return count, found
+
+
+def unread(conn: Connection, in_force: Collection[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Those of these (revision, rule) with which the archive was not read yet; the others' readings are forgotten.
+
+    Documents that come while a rule is not in force are not read with it, so it starts anew when it is back.
+    """
+    known = {(row.revision, row.rule) for row in conn.execute(select(revisions))}
+    for revision, rule in known - set(in_force):
+        conn.execute(delete(revisions).where(revisions.c.revision == revision, revisions.c.rule == rule))
+    return set(in_force) - known
+
+
+def read_with(conn: Connection, done: Iterable[tuple[str, str]], *, now: datetime) -> None:
+    """Keep that the archive was read with these (revision, rule)."""
+    insert_new(conn, revisions, [{"revision": revision, "rule": rule, "at": now} for revision, rule in done])
