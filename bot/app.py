@@ -1,24 +1,33 @@
 """Wiring: the one place where concrete parts meet."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 import structlog
+from aiohttp.abc import AbstractResolver
 
+from bot.catchup import catch_up
 from bot.config import Config
+from bot.console import ConsoleNotifier
 from bot.delivery import Courier, Outcome
 from bot.jobs import Jobs
 from bot.model import Watch
-from bot.notifier import Notifier
+from bot.notifier import DeliveryError, Notifier, Shut
 from bot.pipeline import Pipeline, Report
+from bot.readiness import measured, unready
 from bot.rulebook import RuleBook
 from bot.schedule import Schedule
 from bot.settings import PipelineSettings
+from bot.slack.notifier import SlackNotifier
 from bot.store import agenda, outbox, watches
 from bot.store.database import Database
+from bot.web.server import WebServer
+from rules import packs
+from rules.model import Filters, Rule
 from watchers.child import ReadingPool
 from watchers.fetch import Fetcher, FetchSettings
 
@@ -41,6 +50,8 @@ class OnceReport:
     """What a single round did: each source's report, and what of the outbox is left."""
 
     reports: list[Report] = field(default_factory=list)
+    held: list[str] = field(default_factory=list)
+    """Sources that another worker visits now."""
     left: outbox.Counts = field(default_factory=outbox.Counts)
     shut: str | None = None
 
@@ -66,13 +77,15 @@ class App:
         self._concurrency = concurrency
         self._waiting: set[str] = set()
         self.shut: str | None = None
-        """Why nothing can be sent, if so."""
+        """Why nothing can be sent, if so; a channel that takes a message again ends it."""
 
     def delivery_wanted(self, channels: Iterable[str]) -> None:
         self._waiting |= set(channels)
 
-    async def once(self, names: Sequence[str] | None = None) -> OnceReport:
-        """Visit every source once, due or not, and deliver all that is pending."""
+    async def once(
+        self, names: Sequence[str] | None = None, *, visited: Callable[[], None] = lambda: None
+    ) -> OnceReport:
+        """Visit every source once, due or not, and deliver all that is pending. `visited`: called after each."""
         report = OnceReport()
         chosen = [source.name for source in self.config.sources] if names is None else list(names)
         limit = asyncio.Semaphore(self._concurrency)
@@ -80,8 +93,11 @@ class App:
         async def one(name: str) -> None:
             async with limit:
                 claim = await self.database.write(lambda conn: agenda.claim(conn, name, now=self._clock(), lease=LEASE))
-                if claim is not None:
+                if claim is None:
+                    report.held.append(name)
+                else:
                     report.reports.append(await self.pipeline.visit(claim))
+                visited()
 
         async with asyncio.TaskGroup() as group:
             for name in chosen:
@@ -108,8 +124,23 @@ class App:
 
     async def deliver(self, channel: str) -> Outcome:
         outcome = await self.courier.deliver(channel)
-        self.shut = outcome.shut
+        if outcome.shut is not None or outcome.sent:
+            self.shut = outcome.shut
         return outcome
+
+    async def preflight(self) -> None:
+        """Whether what is to be told can be told at all: a revoked token must not wait for an alert to be noticed."""
+        try:
+            await self.courier.preflight()
+        except Shut as refused:
+            self.shut = refused.detail
+            # Slack's answer says it all, a traceback would not.
+            mend = "Watching and storing go on; mend the token."
+            log.error("delivery.shut", reason=refused.detail, mend=mend)  # noqa: TRY400 - see above
+        except DeliveryError as doubt:
+            log.warning("delivery.doubt", reason=doubt.detail)
+        else:
+            self.shut = None
 
     async def run(self, stop: asyncio.Event) -> None:
         """The bot until `stop` is set; what is under way is finished or handed back."""
@@ -127,7 +158,25 @@ class App:
             due = await self.database.read(lambda conn: outbox.channels_due(conn, now))
             await jobs.deliveries(sorted(waiting | set(due)))
 
-        schedule = Schedule(tick=tick, housekeeping=jobs.forget_finished)
+        async def housekeeping() -> None:
+            await jobs.forget_finished()
+            await self.preflight()
+
+        schedule = Schedule(tick=tick, housekeeping=housekeeping)
+        async with self._web():
+            await self.preflight()
+            await self._work(jobs, schedule, stop)
+
+    def _web(self) -> WebServer:
+        listen = self.config.web.listen
+        return WebServer(
+            listen.host,
+            listen.port,
+            unready=lambda: unready(self.database, shut=self.shut, clock=self._clock),
+            metrics=lambda: measured(self.database),
+        )
+
+    async def _work(self, jobs: Jobs, schedule: Schedule, stop: asyncio.Event) -> None:
         worker = asyncio.create_task(jobs.run(), name="jobs")
         stopping = asyncio.create_task(stop.wait(), name="stop")
         schedule.start()
@@ -163,33 +212,38 @@ class App:
 
 @asynccontextmanager
 async def opened(
-    config: Config, notifier: Notifier, *, clock: Clock = utc_now, lock: bool = True
+    config: Config, notifier: Notifier, *, clock: Clock = utc_now, resolver: AbstractResolver | None = None
 ) -> AsyncIterator[App]:
     """An `App` with everything open; closes it all. Raises `bot.store.errors.StoreError`."""
     async with AsyncExitStack() as stack:
-        database = await Database.open(config.database_url, exclusive=lock, migrate_first=True)
+        database = await Database.open(config.database_url, exclusive=True, migrate_first=True)
         stack.push_async_callback(database.close)
         fetcher = await stack.enter_async_context(
-            Fetcher(fetch_settings(config), config.secrets.providers(), clock=clock)
+            Fetcher(fetch_settings(config), config.secrets.providers(), clock=clock, resolver=resolver)
         )
-        pool = await stack.enter_async_context(ReadingPool())
+        pool = await stack.enter_async_context(reading_pool())
         now = clock()
+        if database.is_sqlite:  # the file's lock is ours, so whoever left a lease is dead
+            await database.write(lambda conn: agenda.free_all(conn, now=now))
+            await database.write(outbox.free_all)
         await database.write(lambda conn: agenda.sync(conn, config.sources, now=now))
         kept = await database.write(lambda conn: watches.sync(conn, configured_watches(config, now), now=now))
         book = RuleBook.of(config.rules, kept)
         app: App
-        settings = replace(pipeline_settings(config), deliver=lambda channels: app.delivery_wanted(channels))
+        # The pipeline is made before the app that it tells.
+        settings = replace(pipeline_settings(config), deliver=lambda channels: app.delivery_wanted(channels))  # noqa: PLW0108 - see above
+        companies = {company.ticker: company for company in config.companies}
         pipeline = Pipeline(
             database=database,
             fetcher=fetcher,
             pool=pool,
             sources={source.name: source for source in config.sources},
-            companies={company.ticker: company for company in config.companies},
+            companies=companies,
             book=lambda: book,
             settings=settings,
             clock=clock,
         )
-        courier = Courier(database, notifier, clock=clock)
+        courier = Courier(database, notifier, clock=clock, ops_channel=config.slack.ops_channel)
         app = App(
             config,
             database=database,
@@ -198,7 +252,41 @@ async def opened(
             clock=clock,
             concurrency=min(config.fetch.concurrency, 64),
         )
+        await catch_up(database, book, companies=companies, settings=settings, clock=clock)
         yield app
+
+
+def notifier_for(config: Config, *, as_json: bool) -> Notifier:
+    """Slack where there is a token, else the console."""
+    token = config.secrets.slack_bot_token
+    if token is None:
+        return ConsoleNotifier(as_json=as_json)
+    return SlackNotifier(token, base_url=config.slack.base_url)
+
+
+async def slack_problem(config: Config) -> Shut | None:
+    """Why Slack takes nothing from us, if it says so; None too where Slack is not wanted or does not answer."""
+    if not config.slack_on:
+        return None
+    try:
+        await notifier_for(config, as_json=False).preflight()
+    except Shut as refused:
+        return refused
+    except DeliveryError as doubt:
+        log.warning("delivery.doubt", reason=doubt.detail)
+    return None
+
+
+def default_rules() -> tuple[Rule, ...]:
+    """Every shipped pack, for who has no configuration yet."""
+    return tuple(
+        rule for name in packs.names() for rule in packs.load(name).rules(name, severity="normal", filters=Filters())
+    )
+
+
+def reading_pool(size: int = 2) -> ReadingPool:
+    """Children that also find the readers of one's own: where PYTHONPATH leads, they look too."""
+    return ReadingPool(size, paths=[path for path in os.environ.get("PYTHONPATH", "").split(os.pathsep) if path])
 
 
 def fetch_settings(config: Config) -> FetchSettings:

@@ -1,0 +1,81 @@
+"""`onrecord check`: every problem at once, each with its line and its mend."""
+
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from bot.app import fetch_settings, reading_pool, slack_problem
+from bot.cli.session import (
+    DEFAULT_CONFIG,
+    FAILED,
+    WRONG,
+    ConfigPath,
+    Format,
+    OutputFormat,
+    configured,
+    progress,
+    run_async,
+    say,
+)
+from bot.config import Config, ConfigError, Problem
+from bot.trying import Trial
+from watchers.fetch import Fetcher
+from watchers.model import Source
+
+SLACK_MEND = "Install the app anew and set the token that Slack shows then; the bot needs the scopes of the README."
+
+
+def check(
+    config: ConfigPath = DEFAULT_CONFIG,
+    output: OutputFormat = Format.text,
+    *,
+    offline: Annotated[bool, typer.Option("--offline", help="Ask neither the sources nor Slack.")] = False,
+) -> None:
+    """Validate the configuration, the rules, the tokens and whether every source can be reached."""
+    try:
+        loaded = configured(config)
+    except ConfigError as error:
+        _tell(error.problems, output)
+        raise typer.Exit(WRONG) from None
+    tokens, unreachable = ([], []) if offline else run_async(_ask(loaded))
+    _tell([*loaded.warnings, *tokens, *unreachable], output)
+    if tokens:
+        raise typer.Exit(WRONG)
+    if unreachable:
+        raise typer.Exit(FAILED)
+    if output is Format.text:
+        asked = "not asked" if offline else "answering"
+        rules = len({rule.name for rule in loaded.rules})
+        say(f"{config}: {len(loaded.sources)} sources {asked}, {rules} rules, no problem.")
+
+
+async def _ask(config: Config) -> tuple[list[Problem], list[Problem]]:
+    """(problems of tokens, problems of sources)."""
+    slack = await slack_problem(config)
+    tokens = [Problem("environment", None, "SLACK_BOT_TOKEN", slack.detail, SLACK_MEND)] if slack is not None else []
+    async with Fetcher(fetch_settings(config), config.secrets.providers()) as fetcher, reading_pool() as pool:
+        trial = Trial(fetcher, pool, now=datetime.now(UTC))
+        found = []
+        with progress("asked", len(config.sources)) as advance:
+            for source in config.sources:
+                found += await _reached(trial, source, config)
+                advance()
+    return tokens, found
+
+
+async def _reached(trial: Trial, source: Source, config: Config) -> list[Problem]:
+    """Whether the source answers with something that can be read: its first step is enough."""
+    attempt = await trial.source(source, most_steps=1)
+    if attempt.trouble is None:
+        return []
+    trouble = attempt.trouble
+    line = config.line_of_source(source.name)
+    return [Problem(str(config.path), line, f"source.{source.name}", f"{trouble.kind}: {trouble.detail}", trouble.mend)]
+
+
+def _tell(problems: Sequence[Problem], output: Format) -> None:
+    for problem in problems:
+        sys.stdout.write((problem.as_json() if output is Format.json else str(problem)) + "\n")

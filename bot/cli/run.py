@@ -1,0 +1,85 @@
+"""`onrecord run`: the bot; `--once` a single round."""
+
+import asyncio
+import signal
+from contextlib import suppress
+from typing import Annotated
+
+import typer
+
+from bot.app import App, notifier_for, opened
+from bot.cli.session import (
+    DEFAULT_CONFIG,
+    FAILED,
+    ConfigPath,
+    Format,
+    OutputFormat,
+    configured,
+    progress,
+    run_async,
+    say,
+)
+from bot.config import Config
+
+
+def run(
+    config: ConfigPath = DEFAULT_CONFIG,
+    output: OutputFormat = Format.text,
+    *,
+    once: Annotated[
+        bool, typer.Option("--once", help="Visit every source once, due or not, deliver what is pending, and exit.")
+    ] = False,
+) -> None:
+    """Watch and alert until stopped."""
+    loaded = configured(config, quiet=once)
+    for warning in loaded.warnings:
+        say(str(warning))
+    as_json = output is Format.json
+    if once:
+        run_async(_once(loaded, as_json=as_json))
+    else:
+        run_async(_run(loaded, as_json=as_json))
+
+
+async def _once(config: Config, *, as_json: bool) -> None:
+    async with opened(config, notifier_for(config, as_json=as_json)) as app:
+        with progress("visited", len(config.sources)) as advance:
+            report = await app.once(visited=advance)
+    failed = False
+    for visited in sorted(report.reports, key=lambda visited: visited.source):
+        if visited.trouble is not None:
+            failed = True
+            say(f"{visited.source}: {visited.trouble.kind}. {visited.trouble.detail} {visited.trouble.mend}")
+        for trouble in visited.troubles:
+            say(f"{visited.source}: one document: {trouble.kind}. {trouble.detail} {trouble.mend}")
+    for name in report.held:
+        failed = True
+        say(f"{name}: another worker visits it now.")
+    if report.shut is not None:
+        failed = True
+        say(f"Nothing could be sent: {report.shut}. What is to be told is kept.")
+    left = report.left
+    if left.waiting or left.unknown or left.parked or left.dead:
+        failed = failed or bool(left.dead or left.parked or left.unknown)
+        counts = f"{left.waiting} waiting, {left.unknown} in doubt, {left.parked} parked, {left.dead} given up"
+        say(f"Not delivered: {counts}.")
+    if failed:
+        raise typer.Exit(FAILED)
+
+
+async def _run(config: Config, *, as_json: bool) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        with suppress(NotImplementedError):  # Windows: Ctrl-C raises KeyboardInterrupt instead
+            loop.add_signal_handler(name, stop.set)
+    async with opened(config, notifier_for(config, as_json=as_json)) as app:
+        _greet(config, app)
+        await app.run(stop)
+
+
+def _greet(config: Config, app: App) -> None:
+    where = "Slack" if config.slack_on else "this terminal"
+    rules = len({rule.name for rule in config.rules})
+    say(f"Watching {len(config.sources)} sources by {rules} rules; alerts go to {where}. Stop with Ctrl-C.")
+    say(f"The store is {app.database.shown}.")

@@ -1,0 +1,104 @@
+"""`onrecord status`: how every source stands, and what waits to be delivered."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+from rich.text import Text
+from sqlalchemy import Connection
+
+from bot.cli.session import (
+    DEFAULT_CONFIG,
+    WRONG,
+    ConfigPath,
+    Format,
+    OutputFormat,
+    configured,
+    console,
+    fail,
+    print_json,
+    run_async,
+)
+from bot.config import Config
+from bot.config.problems import mend_by
+from bot.standing import as_json, state_of
+from bot.store import agenda, archive, outbox
+from bot.store.database import Database
+from bot.why import explain
+
+_COLOUR = {"ok": "green", "quiet": "yellow", "throttled": "yellow", "paused": "dim"}
+
+
+def status(
+    config: ConfigPath = DEFAULT_CONFIG,
+    output: OutputFormat = Format.text,
+    *,
+    why: Annotated[
+        str | None, typer.Option("--why", metavar="SOURCE", help="Tell one source's state in words.")
+    ] = None,
+) -> None:
+    """Show how every source stands."""
+    loaded = configured(config)
+    listed, deliveries = run_async(_read(loaded))
+    if why is not None:
+        _why(listed, why, output)
+    elif output is Format.json:
+        for one, _ in listed:
+            print_json(one)
+        print_json({"deliveries": deliveries, "workers": []})
+    else:
+        _draw([one for one, _ in listed], deliveries)
+
+
+async def _read(config: Config) -> tuple[list[tuple[Mapping[str, Any], str]], dict[str, int]]:
+    """(JSON object, the same in words) of each source, and the counts of the outbox."""
+    now = datetime.now(UTC)
+
+    def read(conn: Connection) -> tuple[list[tuple[Mapping[str, Any], str]], dict[str, int]]:
+        last = archive.last_documents(conn)
+        listed = []
+        for standing in agenda.standing(conn):
+            latest = last.get(standing.source)
+            state = state_of(standing, archive.recent_published(conn, standing.source), latest, now)
+            told = (as_json(standing, state, latest), explain(standing, state, latest, now))
+            listed.append(told)
+        return listed, asdict(outbox.counts(conn))
+
+    async with await Database.open(config.database_url) as database:
+        return await database.read(read)
+
+
+def _why(listed: list[tuple[Mapping[str, Any], str]], name: str, output: Format) -> None:
+    known = {one["source"]: (one, words) for one, words in listed}
+    if name not in known:
+        fail(f"There is no source {name!r}. {mend_by(name, known, 'Known:')}", WRONG)
+    one, words = known[name]
+    if output is Format.json:
+        print_json(one)
+    else:
+        console().print(words)
+
+
+def _draw(listed: list[Mapping[str, Any]], deliveries: Mapping[str, int]) -> None:
+    out = console()
+    table = Table("source", "state", "since", "last visit", "last document", "next visit", box=None, pad_edge=False)
+    for one in listed:
+        state = Text(one["state"], _COLOUR.get(one["state"], "bold red"))
+        moments = [_short(one[name]) for name in ("since", "last_visit", "last_document", "next_visit")]
+        table.add_row(Text(one["source"]), state, *moments)
+    out.print(table)
+    for one in listed:
+        if one["trouble"] is not None:
+            trouble = one["trouble"]
+            out.print(
+                f"\n{one['source']}: {trouble['kind']}. {trouble['detail']}\n    {trouble['mend']}", soft_wrap=True
+            )
+    counts = ", ".join(f"{count} {state}" for state, count in deliveries.items())
+    out.print(f"\nDeliveries: {counts}.")
+
+
+def _short(moment: str | None) -> str:
+    return "" if moment is None else datetime.fromisoformat(moment).strftime("%Y-%m-%d %H:%M")

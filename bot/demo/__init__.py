@@ -1,0 +1,1 @@
+"""The seed story, replayed offline through the real pipeline."""

@@ -1,0 +1,55 @@
+"""Whether the bot does its work, in reasons; and the numbers that Prometheus asks for."""
+
+from collections import Counter
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from prometheus_client import generate_latest
+from sqlalchemy import Connection
+
+from bot import metrics
+from bot.standing import state_of
+from bot.store import agenda, archive
+from bot.store.database import Database
+from bot.store.errors import StoreError
+
+OVERDUE = timedelta(minutes=10)
+"""A source that is due for longer is not being visited: the bot hangs, or has too much to do."""
+NO_SUCCESS = timedelta(days=1)
+
+
+async def unready(database: Database, *, shut: str | None, clock: Callable[[], datetime]) -> list[str]:
+    """Why the bot is not ready; empty when it is. `shut`: why nothing can be sent, if so."""
+    reasons = [f"nothing can be sent: {shut}"] if shut is not None else []
+    try:
+        reasons += await database.read(lambda conn: _silent(conn, clock()))
+    except StoreError as error:
+        reasons.append(error.detail)
+    return reasons
+
+
+async def measured(database: Database) -> bytes:
+    """Prometheus' text format, with the gauges read from the store now."""
+    try:
+        standing = await database.read(agenda.standing)
+    except StoreError:
+        return generate_latest()
+    kinds = Counter(one.trouble.kind for one in standing if one.trouble is not None)
+    metrics.TROUBLED.clear()
+    for kind, count in kinds.items():
+        metrics.TROUBLED.labels(kind=kind).set(count)
+    return generate_latest()
+
+
+def _silent(conn: Connection, now: datetime) -> list[str]:
+    """Sources that tell us less than they should."""
+    last = archive.last_documents(conn)
+    reasons = []
+    for one in agenda.standing(conn):
+        if now - one.next_visit > OVERDUE:
+            reasons.append(f"{one.source} has been due since {one.next_visit:%Y-%m-%d %H:%M} UTC")
+        elif one.trouble is not None and now - (one.last_success or one.since) > NO_SUCCESS:
+            reasons.append(f"{one.source} has not come through for over a day ({one.trouble.kind})")
+        elif state_of(one, archive.recent_published(conn, one.source), last.get(one.source), now) == "quiet":
+            reasons.append(f"{one.source} has been silent for longer than is usual for it")
+    return reasons

@@ -1,0 +1,1 @@
+"""What others see of the running bot over HTTP."""

@@ -1,0 +1,75 @@
+"""`/healthz`, `/readyz` and `/metrics`: is it alive, does it do its work, and what did it count."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Self
+
+import structlog
+from aiohttp import web
+
+log = structlog.get_logger()
+
+LARGEST_REQUEST = 64 * 1024
+SLOWEST_ANSWER = 10.0
+"""Seconds; a database that hangs must not make the answer hang."""
+
+Reasons = Callable[[], Awaitable[Sequence[str]]]
+Metrics = Callable[[], Awaitable[bytes]]
+
+
+class WebServer:
+    """An async context manager. Without the port (another program has it) the bot works on, and says so.
+
+    `unready` gives the reasons why the bot is not ready, none when it is; `metrics` Prometheus' text format.
+    """
+
+    def __init__(self, host: str, port: int, *, unready: Reasons, metrics: Metrics) -> None:
+        self._host = host
+        self._port = port
+        self._unready = unready
+        self._metrics = metrics
+        self._runner: web.AppRunner | None = None
+        self.port: int | None = None
+        """The port that it listens on; None while it does not."""
+
+    async def __aenter__(self) -> Self:
+        app = web.Application(client_max_size=LARGEST_REQUEST)
+        app.router.add_get("/healthz", self._healthz)
+        app.router.add_get("/readyz", self._readyz)
+        app.router.add_get("/metrics", self._metrics_page)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
+        await self._runner.setup()
+        try:
+            await web.TCPSite(self._runner, self._host, self._port).start()
+        except OSError as error:
+            # The port is taken: the reason says it all, a traceback would not.
+            reason = error.strerror or type(error).__name__
+            log.error("web.closed", listen=f"{self._host}:{self._port}", reason=reason)  # noqa: TRY400 - see above
+        else:
+            self.port = int(self._runner.addresses[0][1])
+            log.info("web.open", listen=f"{self._host}:{self.port}")
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        assert self._runner is not None
+        await self._runner.cleanup()
+
+    async def _healthz(self, _request: web.Request) -> web.Response:
+        """Alive: the event loop turns. It asks nothing else, so that a slow database restarts nobody."""
+        return web.json_response({"alive": True})
+
+    async def _readyz(self, _request: web.Request) -> web.Response:
+        try:
+            async with asyncio.timeout(SLOWEST_ANSWER):
+                reasons = list(await self._unready())
+        except TimeoutError:
+            reasons = ["the store does not answer in time"]
+        return web.json_response({"ready": not reasons, "reasons": reasons}, status=503 if reasons else 200)
+
+    async def _metrics_page(self, _request: web.Request) -> web.Response:
+        try:
+            async with asyncio.timeout(SLOWEST_ANSWER):
+                body = await self._metrics()
+        except TimeoutError:
+            return web.Response(status=503, text="the store does not answer in time\n")
+        return web.Response(body=body, headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"})

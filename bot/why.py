@@ -1,0 +1,56 @@
+"""A source's state in words: why it is silent, since when, and what can be done."""
+
+from datetime import datetime, timedelta
+
+from bot.standing import State
+from bot.store.agenda import Standing
+
+_STATE = {
+    "ok": "is watched without trouble",
+    "quiet": "answers, but has brought nothing new for longer than is usual for it",
+    "failing": "does not work now",
+    "blocked": "is kept from us",
+    "throttled": "asked us to come less often",
+    "gone": "is not there any more",
+    "paused": "is paused",
+}
+
+
+def explain(standing: Standing, state: State, last_document: datetime | None, now: datetime) -> str:
+    """A few sentences for a person."""
+    said = [f"{standing.source} {_STATE[state]}, since {_moment(standing.since, now)}."]
+    if standing.last_visit is None:
+        said.append("It has not been visited yet.")
+    else:
+        said.append(f"It was visited last {_moment(standing.last_visit, now)}.")
+    if standing.last_success is not None and standing.last_success != standing.last_visit:
+        said.append(f"The last visit that came through was {_moment(standing.last_success, now)}.")
+    if standing.first_visit_done is None and standing.last_visit is not None:
+        said.append("Its first visit has not come through yet; what it finds then is recorded, not alerted.")
+    said.append(
+        "It has brought no document yet."
+        if last_document is None
+        else f"It brought something new last {_moment(last_document, now)}."
+    )
+    if standing.trouble is not None:
+        said.append(f"{standing.trouble.kind.capitalize()}: {standing.trouble.detail} {standing.trouble.mend}")
+        if standing.failures > 1:
+            said.append(f"That was {standing.failures} times in a row.")
+    said += [f"One document: {record.kind}. {record.detail} {record.mend}" for record in standing.document_troubles]
+    said.append(f"It is visited again {_moment(standing.next_visit, now)}.")
+    return "\n".join(said)
+
+
+def _moment(moment: datetime, now: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M} UTC ({_apart(moment, now)})"
+
+
+def _apart(moment: datetime, now: datetime) -> str:
+    """`3 h ago`, `in 5 min`, `now`."""
+    distance = abs(now - moment)
+    for unit, name in ((timedelta(days=1), "days"), (timedelta(hours=1), "h"), (timedelta(minutes=1), "min")):
+        if distance >= unit:
+            count = int(distance / unit)
+            words = f"{count} {name}" if name != "days" or count != 1 else "1 day"
+            return f"{words} ago" if moment < now else f"in {words}"
+    return "now"
