@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 JOBS   ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test test-full torture bench lint format lock eval-rules clean
+.PHONY: help demo run picture test test-full torture bench lint format lock eval-rules clean
 
 help:
 	@echo "make demo       the seed story, replayed offline in seconds"
@@ -14,6 +14,8 @@ help:
 	@echo "make test-full  what is long or heavy (under twenty)"
 	@echo "make torture    the hours"
 	@echo "make bench      benchmarks, each beside what one would use instead"
+	@echo "make eval-rules how well the packs judge labelled passages (needs ONRECORD_TEST_DATA)"
+	@echo "make picture    draw the README's alert again"
 	@echo "make lock       pin every dependency again"
 
 # One environment for users, one more layer for developers. The stamp is newer than the lock it was made from.
@@ -33,6 +35,9 @@ demo: $(VENV)/.run
 
 run: $(VENV)/.run
 	@$(BIN)/onrecord run
+
+picture: $(VENV)/.run
+	$(BIN)/python -m bot.demo.picture docs/alert.svg
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
