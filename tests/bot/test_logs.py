@@ -40,7 +40,7 @@ def test_one_line_an_event_as_json(out):
     [
         lambda log: log.warning("told", detail=f"refused {TOKEN}"),
         lambda log: log.warning("told", nested={"headers": [f"Bearer {TOKEN}"]}),
-        lambda log: log.warning("the token is " + TOKEN),
+        lambda log: log.warning(" ".join(("the token is", TOKEN))),
         lambda _log: logging.getLogger("aiohttp.client").error("Authorization: Bearer %s", TOKEN),
     ],
 )
