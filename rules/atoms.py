@@ -6,7 +6,7 @@ that the text has. So the cost of a scan does not grow with the number of rules,
 hundredths of a second for ten thousand.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import groupby
@@ -113,8 +113,9 @@ class Lexicon:
         return kind[key]
 
     @cached_property
-    def _automaton(self) -> AhoCorasick:
-        return AhoCorasick(list(self._runs))
+    def _find(self) -> Callable[..., list[tuple[int, int, int]]]:
+        """(run, start, end) of all in a text."""
+        return AhoCorasick(list(self._runs)).find_matches_as_indexes
 
     @cached_property
     def _run_atoms(self) -> list[int]:
@@ -127,16 +128,16 @@ class Lexicon:
     def _scan(self, text: Text, reading: Reading) -> dict[int, list[int]]:
         found: dict[int, list[int]] = {}
         if self._runs:
-            hits = self._automaton.find_matches_as_indexes(reading.scan, overlapping=True)
-            if hits:
-                index, atoms = reading.index, self._run_atoms
-                for run, start, _ in hits:
-                    found.setdefault(atoms[run], []).append(index[start + 1])
+            hits = sorted((start, run) for run, start, _ in self._find(reading.scan, overlapping=True))
+            numbers = reading.numbers(start + 1 for start, _ in hits)
+            for (_, run), number in zip(hits, numbers, strict=True):
+                found.setdefault(self._run_atoms[run], []).append(number)
         if self._prefixes:
             prefixed = self._prefixed
             if any(map(prefixed.__getitem__, text.words)):
-                for token, atom in _prefix_hits(text, reading, prefixed):
-                    found.setdefault(atom, []).append(token)
+                for number, token in reading.tokens_of(prefixed.__getitem__):
+                    for atom in prefixed.of(token.folded):
+                        found.setdefault(atom, []).append(number)
         return found
 
 
@@ -166,28 +167,16 @@ class _Prefixed(dict[str, tuple[int, ...]]):
         return found
 
 
-def _prefix_hits(text: Text, reading: Reading, prefixed: _Prefixed) -> Iterator[tuple[int, int]]:
-    """(index of the word, prefix) of one reading."""
-    words = text.words
-    for number, token in enumerate(reading.tokens):
-        if prefixed[words[token.position]]:
-            for atom in prefixed.of(token.folded):
-                yield number, atom
-
-
 def _places(leaf: Leaf, reading: Reading, atoms: dict[int, list[int]]) -> list[Span]:
-    first, *rest = leaf.pieces
-    begins = atoms.get(first.atom, [])
-    for piece in rest:
+    begins = atoms.get(leaf.pieces[0].atom, [])
+    for piece in leaf.pieces[1:]:
         there = set(atoms.get(piece.atom, ()))
         begins = [at for at in begins if at + piece.offset in there]
-    tokens = reading.tokens
-    spans: list[Span] = []
-    for at in begins:
-        run = tokens[at : at + leaf.length]
-        if leaf.exact and any(
-            want is not None and want != token.folded for want, token in zip(leaf.exact, run, strict=True)
-        ):
-            continue
-        spans.append(Span(run[0].start, run[-1].end, run[0].position, run[-1].position))
-    return spans
+    if leaf.exact:
+        begins = [at for at in begins if _is_exactly(leaf.exact, reading, at)]
+    last = leaf.length - 1
+    return [Span(*reading.span(at, at + last)) for at in begins]
+
+
+def _is_exactly(words: tuple[str | None, ...], reading: Reading, at: int) -> bool:
+    return all(word is None or word == reading.token(at + offset).folded for offset, word in enumerate(words))

@@ -15,7 +15,7 @@ would keep apart. Where that is not wanted, words are compared as they are writt
 import re
 import threading
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property, lru_cache
 from typing import NamedTuple
 
@@ -68,45 +68,81 @@ class Token(NamedTuple):
     folded: str
 
 
-class Reading:
-    """One way to read a text. `scan` holds the stems, each between single spaces, for the automaton."""
-
-    def __init__(self, text: str, words: list[str], *, joined: bool) -> None:
-        self._text = text
-        self._joined = joined
-        forms = _joined_stems if joined else _split_stems
-        self.scan = f" {' '.join(map(forms.__getitem__, words))} "
-
-    @cached_property
-    def tokens(self) -> list[Token]:
-        """In order, as many as there are words in `scan`."""
-        found: list[Token] = []
-        for position, match in enumerate(_RAW.finditer(self._text)):
-            at = match.start()
-            for start, end, folded in _pieces(match[0], joined=self._joined):
-                found.append(Token(at + start, at + end, position, folded))
-        return found
-
-    @cached_property
-    def index(self) -> dict[int, int]:
-        """From the place of a word's first character in `scan` to the index of its token."""
-        places: dict[int, int] = {}
-        at = 1
-        for number, form in enumerate(self.scan[1:-1].split(" ")):
-            places[at] = number
-            at += len(form) + 1
-        return places
-
-
 class Text:
     """A text and its words as they are written, in order."""
 
     def __init__(self, text: str) -> None:
         self.text = text
         self.words: list[str] = _RAW.findall(text)
-        self.readings: tuple[Reading, ...] = (Reading(text, self.words, joined=False),)
+        self.readings: tuple[Reading, ...] = (Reading(self, joined=False),)
         if _is_broken(text):
-            self.readings += (Reading(text, self.words, joined=True),)
+            self.readings += (Reading(self, joined=True),)
+
+    @cached_property
+    def starts(self) -> list[int]:
+        """Where each written word begins."""
+        return [match.start() for match in _RAW.finditer(self.text)]
+
+
+class Reading:
+    """One way to read a text as a row of tokens. `scan` holds their stems between single spaces."""
+
+    def __init__(self, text: Text, *, joined: bool) -> None:
+        self._text = text
+        self._joined = joined
+        forms = _joined_stems if joined else _split_stems
+        self.scan = f" {' '.join(map(forms.__getitem__, text.words))} "
+
+    def span(self, first: int, last: int) -> tuple[int, int, int, int]:
+        """(start, end, position of the first, position of the last) of a row of tokens."""
+        if self._tokens is not None:
+            begin, end = self._tokens[first], self._tokens[last]
+            return begin.start, end.end, begin.position, end.position
+        starts = self._text.starts
+        return starts[first], starts[last] + len(self._text.words[last]), first, last
+
+    def token(self, number: int) -> Token:
+        if self._tokens is not None:
+            return self._tokens[number]
+        start, word = self._text.starts[number], self._text.words[number]
+        return Token(start, start + len(word), number, _pieces(word, joined=self._joined)[0][2])
+
+    @property
+    def tokens(self) -> list[Token]:
+        """All of them, in order."""
+        return self._tokens if self._tokens is not None else [*map(self.token, range(len(self._text.words)))]
+
+    def numbers(self, places: Iterable[int]) -> Iterator[int]:
+        """The numbers of the tokens whose stems begin at these places of `scan`, which have to be in order."""
+        number, before = 0, 1
+        for place in places:
+            number += self.scan.count(" ", before, place)
+            before = place
+            yield number
+
+    def tokens_of(self, wanted: Callable[[str], object]) -> Iterator[tuple[int, Token]]:
+        """The tokens of those written words that are wanted, with their numbers."""
+        words = self._text.words
+        if self._tokens is None:
+            for number, word in enumerate(words):
+                if wanted(word):
+                    yield number, self.token(number)
+        else:
+            for number, token in enumerate(self._tokens):
+                if wanted(words[token.position]):
+                    yield number, token
+
+    @cached_property
+    def _tokens(self) -> list[Token] | None:
+        """All of them; None where every written word is one token, which need not be made before they are asked for."""
+        words, starts = self._text.words, self._text.starts
+        if self.scan.count(" ") == len(words) + 1:
+            return None
+        return [
+            Token(start + first, start + last, position, folded)
+            for position, (start, word) in enumerate(zip(starts, words, strict=True))
+            for first, last, folded in _pieces(word, joined=self._joined)
+        ]
 
 
 def folded_words(text: str) -> list[str]:
