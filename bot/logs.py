@@ -13,10 +13,9 @@ _NOISY = ("aiohttp.access", "apscheduler", "pgqueuer", "alembic", "trafilatura")
 """Libraries whose everyday lines nobody acts on; their warnings are kept."""
 
 
-def configure(secrets: Secrets, *, quiet: bool = False, out: TextIO | None = None) -> None:
-    """Set up structlog and the standard library's logging alike. `quiet`: warnings and worse only."""
+def configure(secrets: Secrets, *, level: int = logging.INFO, out: TextIO | None = None) -> None:
+    """Set up structlog and the standard library's logging alike."""
     stream = out or sys.stderr
-    level = logging.WARNING if quiet else logging.INFO
     on_terminal = stream.isatty()
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,

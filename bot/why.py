@@ -33,10 +33,10 @@ def explain(standing: Standing, state: State, last_document: datetime | None, no
         else f"It brought something new last {_moment(last_document, now)}."
     )
     if standing.trouble is not None:
-        said.append(f"{standing.trouble.kind.capitalize()}: {standing.trouble.detail} {standing.trouble.mend}")
+        said.append(f"Trouble: {standing.trouble}")
         if standing.failures > 1:
             said.append(f"That was {standing.failures} times in a row.")
-    said += [f"One document: {record.kind}. {record.detail} {record.mend}" for record in standing.document_troubles]
+    said += [f"One document: {record}" for record in standing.document_troubles]
     said.append(f"It is visited again {_moment(standing.next_visit, now)}.")
     return "\n".join(said)
 

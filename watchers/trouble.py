@@ -34,6 +34,11 @@ class TroubleRecord(BaseModel):
     detail: str
     mend: str
 
+    def __str__(self) -> str:
+        """As a person reads it: three sentences."""
+        stop = "" if self.detail.endswith((".", "!", "?")) else "."
+        return f"{self.kind}. {self.detail}{stop} {self.mend}"
+
 
 class Trouble(Exception):
     """A source, or one document of it, could not be had. Raise a subclass.

@@ -1,6 +1,6 @@
 """`onrecord demo`: the story, replayed offline through the real pipeline."""
 
-import structlog
+import logging
 
 from bot import logs
 from bot.cli.session import FAILED, Format, OutputFormat, console, fail, run_async, say
@@ -10,12 +10,10 @@ from bot.demo.replay import Told, replay
 from bot.demo.story import CHAPTERS, Chapter
 from bot.timeline import draw_timeline
 
-log = structlog.get_logger()
-
 
 def demo(output: OutputFormat = Format.text) -> None:
     """Replay a true story offline: what companies said over two years, as alerts, and the timeline they make."""
-    logs.configure(Secrets(), quiet=True)
+    logs.configure(Secrets(), level=logging.WARNING)
     as_json = output is Format.json
     say("A true story, told by documents of our own making; only the short quotations in them are real.")
     told = run_async(replay(ConsoleNotifier(as_json=as_json), began=_began))

@@ -1,6 +1,7 @@
 """`onrecord run`: the bot; `--once` a single round."""
 
 import asyncio
+import logging
 import signal
 from contextlib import suppress
 from typing import Annotated
@@ -31,7 +32,8 @@ def run(
     ] = False,
 ) -> None:
     """Watch and alert until stopped."""
-    loaded = configured(config, quiet=once)
+    # A single round names its troubles itself, in the end.
+    loaded = configured(config, level=logging.ERROR if once else logging.INFO)
     for warning in loaded.warnings:
         say(str(warning))
     as_json = output is Format.json
@@ -49,9 +51,9 @@ async def _once(config: Config, *, as_json: bool) -> None:
     for visited in sorted(report.reports, key=lambda visited: visited.source):
         if visited.trouble is not None:
             failed = True
-            say(f"{visited.source}: {visited.trouble.kind}. {visited.trouble.detail} {visited.trouble.mend}")
+            say(f"{visited.source}: {visited.trouble}")
         for trouble in visited.troubles:
-            say(f"{visited.source}: one document: {trouble.kind}. {trouble.detail} {trouble.mend}")
+            say(f"{visited.source}: one document: {trouble}")
     for name in report.held:
         failed = True
         say(f"{name}: another worker visits it now.")

@@ -4,6 +4,7 @@ Exit status: 0 done, 1 something failed and is named, 2 wrong usage or configura
 """
 
 import asyncio
+import logging
 import os
 import sys
 from collections.abc import Callable, Coroutine, Iterator, Mapping
@@ -39,13 +40,10 @@ OutputFormat = Annotated[Format, typer.Option("--format", help="For people, or o
 DEFAULT_CONFIG = Path("config.toml")
 
 
-def configured(path: Path, *, quiet: bool = True) -> Config:
-    """The configuration, with logs set up so that none of its secrets shows. Raises `ConfigError`.
-
-    `quiet`: only warnings are logged, for a command that prints its own result.
-    """
+def configured(path: Path, *, level: int = logging.WARNING) -> Config:
+    """The configuration, with logs set up so that none of its secrets shows. Raises `ConfigError`."""
     config = load(path, os.environ)
-    logs.configure(config.secrets, quiet=quiet)
+    logs.configure(config.secrets, level=level)
     return config
 
 

@@ -28,6 +28,7 @@ from bot.standing import as_json, state_of
 from bot.store import agenda, archive, outbox
 from bot.store.database import Database
 from bot.why import explain
+from watchers.trouble import TroubleRecord
 
 _COLOUR = {"ok": "green", "quiet": "yellow", "throttled": "yellow", "paused": "dim"}
 
@@ -92,10 +93,7 @@ def _draw(listed: list[Mapping[str, Any]], deliveries: Mapping[str, int]) -> Non
     out.print(table)
     for one in listed:
         if one["trouble"] is not None:
-            trouble = one["trouble"]
-            out.print(
-                f"\n{one['source']}: {trouble['kind']}. {trouble['detail']}\n    {trouble['mend']}", soft_wrap=True
-            )
+            out.print(f"\n{one['source']}: {TroubleRecord(**one['trouble'])}", soft_wrap=True)
     counts = ", ".join(f"{count} {state}" for state, count in deliveries.items())
     out.print(f"\nDeliveries: {counts}.")
 

@@ -12,7 +12,6 @@ from rich.text import Text
 from bot.app import default_rules, fetch_settings, reading_pool
 from bot.cli.session import (
     DEFAULT_CONFIG,
-    FAILED,
     WRONG,
     ConfigPath,
     Format,
@@ -58,7 +57,7 @@ def try_(
     engine = Engine(loaded.rules if loaded is not None else default_rules())
     found = scanned(attempt.documents, engine)
     for trouble in attempt.troubles:
-        say(f"{attempt.source}: {trouble.kind}. {trouble.detail} {trouble.mend}")
+        say(f"{attempt.source}: {trouble}")
     if output is Format.json:
         for document, matches in found:
             print_json(as_json(document, matches))
@@ -69,7 +68,7 @@ def try_(
         trouble = attempt.trouble or attempt.troubles[0]
         if output is Format.json:
             print_json({"source": attempt.source, "trouble": trouble.model_dump(mode="json")})
-        fail(f"{attempt.source}: {trouble.kind}. {trouble.detail} {trouble.mend}", FAILED)
+        fail(f"{attempt.source}: {trouble}")
     if output is Format.text:
         count = sum(len(matches) for _, matches in found)
         say(f"{attempt.source}: {len(found)} documents, {count} matches. Nothing was stored or sent.")

@@ -63,8 +63,8 @@ def test_no_secret_gets_into_a_traceback(out):
     assert TOKEN not in out.getvalue()
 
 
-def test_quiet_keeps_warnings(out):
-    logs.configure(Secrets(), quiet=True, out=out)
+def test_a_level_keeps_warnings(out):
+    logs.configure(Secrets(), level=logging.WARNING, out=out)
     structlog.get_logger().info("visit.news")
     assert out.getvalue() == ""
     structlog.get_logger().warning("visit.trouble")
