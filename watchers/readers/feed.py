@@ -10,6 +10,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from io import BytesIO
 from typing import Any
+from xml.sax import SAXException
 
 import feedparser
 
@@ -18,6 +19,7 @@ from watchers.readers.discovery import is_page, meant_feed
 from watchers.readers.html import clean, decode, has_markup, one_line, paragraphs, plain
 from watchers.readers.identity import useful_link
 from watchers.readers.post import Said, language_tag, reading_of, sensible
+from watchers.readers.xmlrepair import repaired
 from watchers.trouble import TroubleRecord, Unreadable
 
 _TEXT_TYPES = {"text/plain", "text/html", "application/xhtml+xml", "application/octet-stream"}
@@ -34,14 +36,9 @@ def read(body: Body, _options: NoOptions) -> Reading:
     where = body.url or "feed"
     if not body.content.strip():
         raise Unreadable(f"{where}: an empty body, where a feed was")
-    parsed = feedparser.parse(
-        BytesIO(body.content),  # bytes alone would be tried as the name of a file first
-        # What a server says of the type is often wrong, and says nothing that the first line does not say.
-        response_headers={"content-type": "application/xml" + (f"; charset={body.charset}" if body.charset else "")},
-        # Sanitizing is for those who show markup; we keep words only, and it would take some away.
-        sanitize_html=False,
-        resolve_relative_uris=False,
-    )
+    parsed = _parsed(body.content, body.charset)
+    if isinstance(parsed.get("bozo_exception"), SAXException):
+        parsed = _parsed(repaired(decode(body.content, body.charset)).encode("utf-8", "replace"), "utf-8")
     if not parsed.get("version") and not parsed.entries:
         raise Unreadable(*_no_feed(body, where))
     entries, broken_off = _whole_entries(body, parsed)
@@ -49,10 +46,21 @@ def read(body: Body, _options: NoOptions) -> Reading:
         raise Unreadable(f"{where}: the feed breaks off before its first entry ends", _CUT_OFF)
     reading = reading_of([_said(entry, parsed, body.url) for entry in entries], where, _facts(parsed))
     if broken_off:
-        detail = f"{where}: the feed breaks off after {len(entries)} whole entries"
+        detail = f"{where}: the feed breaks off; of its entries these many are whole: {len(entries)}"
         cut = TroubleRecord(kind="unreadable", detail=detail, mend=_CUT_OFF)
         return reading.model_copy(update={"troubles": (*reading.troubles, cut)})
     return reading
+
+
+def _parsed(content: bytes, charset: str | None) -> Any:
+    return feedparser.parse(
+        BytesIO(content),  # bytes alone would be tried as the name of a file first
+        # What a server says of the type is often wrong, and says nothing that the first line does not say.
+        response_headers={"content-type": "application/xml" + (f"; charset={charset}" if charset else "")},
+        # Sanitizing is for those who show markup; we keep words only, and it would take some away.
+        sanitize_html=False,
+        resolve_relative_uris=False,
+    )
 
 
 _CUT_OFF = "Nothing to do if it was a bad moment; if it stays, tell the site that its feed is cut off."
@@ -104,8 +112,8 @@ def _text(entry: Any, *, atom: bool) -> tuple[list[str], bool]:
         kind, value = part.get("type") or "text/plain", part.get("value") or ""
         if kind not in _TEXT_TYPES:
             continue
-        # In Atom a type means what it says; in RSS nobody says whether a description is text or HTML.
-        literal = (atom and kind == "text/plain") or (kind not in _MARKUP_TYPES and not has_markup(value))
+        # In Atom a type means what it says; in RSS it is feedparser's guess, for nobody says what a description is.
+        literal = kind == "text/plain" if atom else kind != "application/xhtml+xml" and not has_markup(value)
         text = [one_line(block) for block in _BLANK.split(clean(value))] if literal else paragraphs(value)
         text = [block for block in text if block]
         if sum(map(len, text)) > sum(map(len, best[0])):

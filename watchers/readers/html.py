@@ -8,6 +8,7 @@ import re
 
 from lxml import html as lxml_html
 from lxml.etree import ParserError, XMLSyntaxError
+from lxml.html import defs
 
 _BLOCKS = frozenset(
     {"address", "article", "aside", "blockquote", "body", "caption", "center", "dd", "details", "dialog", "div", "dl"}
@@ -37,8 +38,7 @@ _CONTROL = re.compile("[\x00-\x01\x03-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufd
 _BREAKS = re.compile(r"\x00(?:[ \t\r\f\v\n]*\x00)+")
 _TAG = re.compile(r"</?(?!(?:script|style|br)\b)([a-z][\w:-]*)\b[^<>]*>", re.IGNORECASE)
 _MARKUP = re.compile(
-    r"</?(?:a|abbr|b|big|br|cite|code|del|div|em|font|h[1-6]|i|img|ins|kbd|li|mark|p|pre|q|s|small|span|strike|strong"
-    r"|sub|sup|tt|u|wbr)\b[^<>]*>|&(?:#\d{1,7}|#x[\da-f]{1,6}|[a-z]\w{1,30});",
+    rf"</?(?:{'|'.join(sorted(defs.tags | {'math', 'svg'}))})\b[^<>]*>|&(?:#\d{{1,7}}|#x[\da-f]{{1,6}}|[a-z]\w{{1,30}});",
     re.IGNORECASE,
 )
 _DECLARED = re.compile(rb"<(?:meta|\?xml)[^>]{0,200}?(?:charset|encoding)\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
