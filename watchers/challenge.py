@@ -9,14 +9,17 @@ from collections.abc import Mapping
 
 SHORT = 60_000
 """Bytes; a challenge is a small page, an article that speaks of one is seldom."""
+FEW_WORDS = 1500
+"""Bytes of visible text. The marks of Imperva and PerimeterX stand on healthy pages of the sites that they guard."""
 
-_TITLE = re.compile(rb"<title[^>]*>\s*(.{0,200}?)\s*</title>", re.IGNORECASE | re.DOTALL)
-_TAG = re.compile(rb"<(script|style|noscript)\b.*?</\1\s*>|<[^>]*>", re.IGNORECASE | re.DOTALL)
-_PASSWORD = re.compile(rb"<input[^>]{0,300}type\s*=\s*[\"']?password", re.IGNORECASE)
+_KEEPING_OUT = {401, 403, 429, 503}
+
+_TITLE = re.compile(rb"<title\b[^>]{0,200}>(.{0,400}?)</title", re.IGNORECASE | re.DOTALL)
+_UNSEEN = re.compile(rb"<(/?)(script|style|noscript|template)\b", re.IGNORECASE)
+_PASSWORD = re.compile(rb"<input\b[^>]{0,300}?\btype\s{0,5}=\s{0,5}[\"']?password", re.IGNORECASE)
 
 _MARKS: tuple[tuple[bytes, str], ...] = (
     (b"_cf_chl_opt", "Cloudflare challenge"),
-    (b"/_Incapsula_Resource?", "Imperva challenge"),
     (b"_Incapsula_Resource", "Imperva challenge"),
     (b"captcha-delivery.com", "DataDome challenge"),
     (b"px-captcha", "PerimeterX challenge"),
@@ -36,9 +39,14 @@ _TITLES = (
     b"making sure you&#39;re not a bot",
     b"making sure you're not a bot",
     b"human verification",
+    b"verifying you are human",
+    b"checking your browser",
+    b"one moment, please",
+    b"vercel security checkpoint",
+    b"security check",
     b"ddos-guard",
 )
-_LOGIN_TITLES = (b"log in", b"login", b"sign in", b"signin", b"anmelden")
+_LOGIN_TITLES = (b"log in", b"login", b"log-in", b"sign in", b"signin", b"sign-in", b"anmelden", b"log masuk")
 _SCRIPTS_WANTED = (b"enable javascript", b"turn on javascript", b"javascript is disabled", b"requires javascript")
 
 
@@ -49,20 +57,21 @@ def recognise(status: int, headers: Mapping[str, str], body: bytes) -> str | Non
     """
     if headers.get("cf-mitigated", "").lower() == "challenge":
         return "Cloudflare challenge"
-    if not _is_html(headers.get("content-type", ""), body):
+    if len(body) >= SHORT or not _is_html(headers.get("content-type", ""), body):
         return None
-    short = len(body) < SHORT
-    if short:
-        for mark, name in _MARKS:
-            if mark in body:
-                return name
-    title = _TITLE.search(body[:20_000])
-    words = title.group(1).lower() if title else b""
-    if short and words.startswith(_TITLES) and (status in {401, 403, 429, 503} or _text_length(body) < 1500):
+    length = _text_length(body)
+    if length >= FEW_WORDS and status not in _KEEPING_OUT:
+        return None
+    for mark, name in _MARKS:
+        if mark in body:
+            return name
+    title = _TITLE.search(body)
+    words = title.group(1).strip().lower() if title else b""
+    if words.startswith(_TITLES):
         return "bot challenge"
-    if short and words.startswith(_LOGIN_TITLES) and _PASSWORD.search(body) and _text_length(body) < 1500:
+    if any(wish in words for wish in _LOGIN_TITLES) and _PASSWORD.search(body):
         return "log-in page"
-    if short and _text_length(body) < 400 and any(wish in body.lower() for wish in _SCRIPTS_WANTED):
+    if length < 400 and any(wish in body.lower() for wish in _SCRIPTS_WANTED):
         return "page that works by JavaScript only"
     return None
 
@@ -74,4 +83,18 @@ def _is_html(content_type: str, body: bytes) -> bool:
 
 
 def _text_length(body: bytes) -> int:
-    return len(b" ".join(_TAG.sub(b" ", body).split()))
+    """Of what a reader sees, blanks folded. Goes through the page once, whatever stands in it."""
+    seen: list[bytes] = []
+    at, inside = 0, b""
+    for tag in _UNSEEN.finditer(body):
+        closing, name = bool(tag.group(1)), tag.group(2).lower()
+        if not inside:
+            seen.append(body[at : tag.start()])
+            inside = b"" if closing else name
+        elif closing and name == inside:
+            inside = b""
+        at = tag.start()
+    if not inside:
+        seen.append(body[at:])
+    words = [piece.partition(b">")[2] if number else piece for number, piece in enumerate(b"".join(seen).split(b"<"))]
+    return len(b" ".join(b" ".join(words).split()))

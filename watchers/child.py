@@ -3,12 +3,14 @@
 A worker runs one reader at a time under a limit on memory (RLIMIT_AS, where the system has it; macOS does not), a
 limit on the size of what it answers, and a clock. One that hangs, dies or swells costs that document an `Unreadable`
 and is replaced; the others go on. Only JSON and the bytes themselves cross the pipe: a worker that was taken over can
-say nothing but a `Reading`.
+say nothing but a `Reading`. One whose parent is gone is ended by its own alarm.
 """
 
 import asyncio
 import json
+import math
 import os
+import re
 import struct
 import sys
 from asyncio.subprocess import PIPE, Process
@@ -17,9 +19,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
-from urllib.parse import urlsplit
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from watchers.model import Body, Reader, ReaderOptions, Reading
 from watchers.trouble import Unreadable
@@ -44,11 +45,13 @@ class Limits:
 class ReadingPool:
     """An async context manager over a few workers, started when they are first needed."""
 
-    def __init__(self, size: int = 2, limits: Limits | None = None, *, paths: Sequence[str] = ()) -> None:
+    def __init__(self, size: int = 2, limits: Limits | None = None, *, paths: Sequence[str] | None = None) -> None:
+        """`paths`: where a worker finds modules besides ours; as here, if not given (a reader may be one's own)."""
         self._limits = limits or Limits()
-        self._paths = tuple(paths)
+        self._paths = tuple(path for path in (sys.path if paths is None else paths) if path)
         self._free: asyncio.Queue[_Worker | None] = asyncio.Queue()
         self._all: set[_Worker] = set()
+        self._ending: set[asyncio.Task[None]] = set()
         for _ in range(size):
             self._free.put_nowait(None)
 
@@ -59,24 +62,52 @@ class ReadingPool:
         for worker in list(self._all):
             await worker.kill()
         self._all.clear()
+        await asyncio.gather(*self._ending)
 
     async def read(self, reader: Reader[ReaderOptions], body: Body, options: ReaderOptions) -> Reading:
         """Run a reader on a body. Raises `Unreadable`, whatever becomes of the worker."""
         worker = await self._free.get()
         try:
             if worker is None:
-                worker = await _Worker.start(self._limits, self._paths)
-                self._all.add(worker)
-            answer = await worker.ask(reader.name, body, options.model_dump_json())
+                worker = await self._started()
+            said = await worker.ask(reader.name, body, options.model_dump_json())
         except _WorkerLost as lost:
-            raise Unreadable(f"{body.url or 'document'}: the reader {reader.name} {lost}") from None
+            raise Unreadable(f"{_name_of(body)}: the reader {reader.name} {lost}") from None
         finally:
             if worker is not None and worker.spent:
-                await worker.kill()
-                self._all.discard(worker)
-                worker = None
+                spent, worker = worker, None
+                self._all.discard(spent)
+                # Not awaited here: a visit that is cancelled twice would lose the place in the pool.
+                ending = asyncio.create_task(spent.kill(), name="end a reading worker")
+                self._ending.add(ending)
+                ending.add_done_callback(self._ending.discard)
             self._free.put_nowait(worker)
-        return _understood(answer, reader.name, body)
+        if said is None:
+            raise Unreadable(f"{_name_of(body)}: the reader {reader.name} answered nonsense")
+        if said.unreadable is not None:
+            name, detail = _name_of(body), _without_address(said.unreadable, body)
+            # A reader names the document by itself; what became of the worker is said without it.
+            raise Unreadable(detail if detail.startswith(name) else f"{name}: {detail}", said.mend)
+        assert said.reading is not None
+        told = (one.model_copy(update={"detail": _without_address(one.detail, body)}) for one in said.reading.troubles)
+        return said.reading.model_copy(update={"troubles": tuple(told)})
+
+    async def _started(self) -> "_Worker":
+        try:
+            worker = await _Worker.start(self._limits, self._paths)
+        except OSError as error:
+            raise _WorkerLost(f"could not be started: {error.strerror or type(error).__name__}") from None
+        self._all.add(worker)
+        return worker
+
+
+class Answer(BaseModel):
+    """What a worker says: a reading, or why there is none. `worn`: it took so much memory that it should go."""
+
+    reading: Reading | None = None
+    unreadable: str | None = None
+    mend: str | None = None
+    worn: bool = False
 
 
 class _WorkerLost(Exception):
@@ -103,18 +134,23 @@ class _Worker:
             environment["SYSTEMROOT"] = os.environ["SYSTEMROOT"]
         process = await asyncio.create_subprocess_exec(
             sys.executable,
+            "-P",  # nothing is imported from where the program was started
             "-m",
             "watchers.reading_worker",
             str(limits.memory),
             str(limits.output),
+            str(math.ceil(limits.seconds) + 1),
             stdin=PIPE,
             stdout=PIPE,
             stderr=asyncio.subprocess.DEVNULL,
             env=environment,
+            # Ctrl-C is for the bot, which lets what is being read be finished.
+            start_new_session=True,
         )
         return cls(process, limits)
 
-    async def ask(self, reader: str, body: Body, options: str) -> bytes:
+    async def ask(self, reader: str, body: Body, options: str) -> Answer | None:
+        """What it says, or None for nonsense. Raises `_WorkerLost`."""
         self._reads += 1
         self.spent = True  # until it has answered in order
         try:
@@ -124,8 +160,9 @@ class _Worker:
             raise _WorkerLost(f"took longer than {self._limits.seconds:g} s") from None
         except (asyncio.IncompleteReadError, ConnectionError):
             raise _WorkerLost("died of it") from None
-        self.spent = self._reads >= self._limits.reads
-        return answer
+        said = _understood(answer)
+        self.spent = said is None or said.worn or self._reads >= self._limits.reads
+        return said
 
     async def _exchange(self, reader: str, body: Body, options: str) -> bytes:
         assert self._process.stdin is not None
@@ -147,23 +184,18 @@ class _Worker:
         self._process._transport.close()  # type: ignore[attr-defined]  # noqa: SLF001 - asyncio offers no other way
 
 
-def _understood(answer: bytes, reader: str, body: Body) -> Reading:
-    where = body.url or "document"
+def _understood(answer: bytes) -> Answer | None:
     try:
-        said = json.loads(answer)
-        if "unreadable" in said:
-            detail = str(said["unreadable"])
-            # A reader names the document by itself; what became of the worker is said without it.
-            detail = detail if detail.startswith(where) else f"{where}: {detail}"
-            raise Unreadable(_for_people(detail, body), said.get("mend"))
-        reading = Reading.model_validate(said["reading"])
-        told = (one.model_copy(update={"detail": _for_people(one.detail, body)}) for one in reading.troubles)
-        return reading.model_copy(update={"troubles": tuple(told)})
-    except (ValueError, KeyError, TypeError, ValidationError):
-        raise Unreadable(f"{where}: the reader {reader} answered nonsense") from None
+        said = Answer.model_validate_json(answer)
+    except ValidationError:
+        return None
+    return said if (said.reading is None) != (said.unreadable is None) else None
 
 
-def _for_people(detail: str, body: Body) -> str:
-    """The address without its query, in which a secret may stand: a private feed's token."""
-    parts = urlsplit(body.url)
-    return detail.replace(body.url, f"{parts.hostname}{parts.path}") if parts.query else detail
+def _name_of(body: Body) -> str:
+    """For people: host and path of an address, without its query, in which a private feed's token may stand."""
+    return re.split("[?#]", body.url.partition("://")[2] or body.url)[0] or "document"
+
+
+def _without_address(detail: str, body: Body) -> str:
+    return detail.replace(body.url, _name_of(body)) if body.url else detail

@@ -6,38 +6,36 @@ secrets and says what to do. Validators are opaque: kept byte for byte, replaced
 """
 
 import asyncio
-import hashlib
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from typing import Self
+from urllib.parse import unquote
 
 import aiohttp
+from multidict import CIMultiDictProxy
 from pydantic import SecretStr
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt, wait_exponential, wait_random
 from yarl import URL
 
-from watchers.challenge import recognise
+from watchers.answers import REDIRECTING, Answer, Odd, Passing, place, raise_for, response_of
 from watchers.guard import ForbiddenAddress, check_url, socket_factory
-from watchers.model import Body, Credential, Response, Validators
+from watchers.model import Credential, Response, Validators
 from watchers.robots import Robots
 from watchers.trouble import (
-    Blocked,
     CredentialsMissing,
     NotFound,
-    PlanTooSmall,
     Refused,
     Throttled,
-    Trouble,
     Unreachable,
     Unreadable,
 )
 from watchers.unpack import TooLarge, Unpacker
 
 REDIRECTS = 10
-_REDIRECT = {301, 302, 303, 307, 308}
 _CHUNK = 64 * 1024
+_ERROR_PAGE = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,19 +49,6 @@ class FetchSettings:
     max_bytes: int = 25_000_000
     allow_private_addresses: bool = False
     attempts: int = 3
-
-
-class _Passing(Unreachable):
-    """A fault that may pass by itself within seconds: tried again at once, a few times."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Answer:
-    url: URL
-    status: int
-    headers: Mapping[str, str]
-    content: bytes
-    charset: str | None
 
 
 class Fetcher:
@@ -122,59 +107,80 @@ class Fetcher:
     ) -> Response:
         """Fetch one address. Raises a `Trouble`; `Response.body` is None where nothing changed."""
         target = _parse(url).update_query(dict(params or {}))
-        check_url(target)
-        if page:
-            await self._robots.check(target)
         retrying = AsyncRetrying(
             stop=stop_after_attempt(self._settings.attempts),
             wait=wait_exponential(multiplier=0.5, max=10) + wait_random(0, 0.5),
-            retry=retry_if_exception_type(_Passing),
+            retry=retry_if_exception_type(Passing),
             sleep=self._sleep,
             reraise=True,
         )
         try:
-            answer: _Answer = await retrying(self._follow, target, validators, dict(headers or {}), credential)
-        except _Passing as fault:
+            answer: Answer = await retrying(
+                self._follow, target, validators, dict(headers or {}), credential, page=page
+            )
+        except Passing as fault:
             raise Unreachable(fault.detail, fault.mend) from None
-        return _response(answer, validators)
+        return response_of(answer, validators)
 
     async def _follow(
-        self, target: URL, validators: Validators | None, headers: dict[str, str], credential: Credential | None
-    ) -> _Answer:
+        self,
+        target: URL,
+        validators: Validators | None,
+        headers: dict[str, str],
+        credential: Credential | None,
+        *,
+        page: bool = False,
+    ) -> Answer:
         """Redirects by hand: every hop is checked, and neither validators nor secrets go to another place."""
         url = target
         for hop in range(REDIRECTS + 1):
             check_url(url)
-            first = hop == 0
+            if page:
+                await self._robots.check(url)
             same_host = url.origin() == target.origin()
             sent = dict(headers) if same_host else {}
-            if first and validators is not None:
-                sent |= _conditions(validators)
-            answer = await self._limited(url, sent, credential if same_host else None)
-            if answer.status not in _REDIRECT:
+            conditions = _conditions(validators) if hop == 0 and validators is not None else {}
+            answer = await self._limited(url, sent | conditions, credential if same_host else None)
+            if answer.status == 304 and not conditions:
+                raise Unreadable(f'{place(url)}: "not modified" (304), though nothing was known of it')
+            if answer.status not in REDIRECTING:
                 return answer
-            location = answer.headers.get("location")
-            if not location:
-                raise Unreadable(f"{_shown(url)}: a redirect ({answer.status}) without an address")
-            url = url.join(_parse(location))
-        raise Unreachable(f"{_shown(target)}: more than {REDIRECTS} redirects", "The site runs in a circle; report it.")
+            url = self._next_hop(url, answer, credential)
+        raise Unreachable(f"{place(target)}: more than {REDIRECTS} redirects", "The site runs in a circle; report it.")
 
-    async def _limited(self, url: URL, headers: dict[str, str], credential: Credential | None) -> _Answer:
+    def _next_hop(self, url: URL, answer: Answer, credential: Credential | None) -> URL:
+        """Where a redirect leads. A server that answers with our own address may not carry the key on with it."""
+        location = answer.headers.get("location")
+        if not location:
+            raise Unreadable(f"{place(url)}: a redirect ({answer.status}) without an address")
+        following = url.join(_parse(location))
+        if credential is None:
+            return following
+        if credential.query is not None:
+            following = following.without_query_params(credential.query)
+        known = self._secrets.get(credential.name)
+        if known is not None and known.get_secret_value() in unquote(str(following)):
+            raise Refused(
+                f"{place(url)}: a redirect whose address holds the key for {credential.name}", "Tell the provider."
+            )
+        return following
+
+    async def _limited(self, url: URL, headers: dict[str, str], credential: Credential | None) -> Answer:
         host = url.host or ""
-        until = self._left_alone.get(host)
-        if until is not None and until > self._clock():
-            raise Throttled(f"{host} asked to be left alone", retry_after=until - self._clock())
         async with self._hosts.setdefault(host, asyncio.Semaphore(self._settings.per_host)), self._all:
+            until = self._left_alone.get(host)
+            if until is not None and until > self._clock():
+                raise Throttled(f"{host} asked to be left alone", retry_after=until - self._clock())
             answer = await self._request(url, headers, credential)
         try:
-            _raise_for(answer, credential)
+            raise_for(answer, credential, self._clock())
         except Throttled as throttled:
             wait = throttled.retry_after or timedelta(minutes=1)
             self._left_alone[host] = self._clock() + wait
             raise
         return answer
 
-    async def _request(self, url: URL, headers: dict[str, str], credential: Credential | None) -> _Answer:
+    async def _request(self, url: URL, headers: dict[str, str], credential: Credential | None) -> Answer:
         assert self._session is not None
         seconds = self._settings.timeout.total_seconds()
         asked, sent = self._with_secret(url, headers, credential)
@@ -185,34 +191,38 @@ class Fetcher:
                     asked, headers=sent, allow_redirects=False, timeout=aiohttp.ClientTimeout(total=None)
                 ) as answer,
             ):
-                received = {name.lower(): value for name, value in answer.headers.items()}
-                content = b"" if answer.status in _REDIRECT else await self._content(url, answer)
-                return _Answer(url, answer.status, received, content, answer.charset)
+                content = b"" if answer.status in REDIRECTING else await self._content(url, answer)
+                return Answer(url, answer.status, _headers(answer.headers), content, answer.charset)
         except TimeoutError:
-            raise _Passing(f"{_shown(url)}: no whole answer within {seconds:g} s") from None
+            raise Passing(f"{place(url)}: no whole answer within {seconds:g} s") from None
         except TooLarge as large:
             raise Unreadable(
-                f"{_shown(url)}: {large}", "Raise fetch.max_bytes if the document is really that large."
+                f"{place(url)}: {large}", "Raise fetch.max_bytes if the document is really that large."
             ) from None
         except aiohttp.ClientConnectorError as error:
             if isinstance(error.os_error, ForbiddenAddress):
-                raise Refused(f"{_shown(url)}: {error.os_error.address} is not a public address") from None
-            raise _Passing(f"{_shown(url)}: {_cause(error)}") from None
+                raise Refused(f"{place(url)}: {error.os_error.address} is not a public address") from None
+            raise Passing(f"{place(url)}: {_cause(error)}") from None
         except aiohttp.ClientPayloadError:
-            raise _Passing(f"{_shown(url)}: the answer was cut off") from None
+            raise Passing(f"{place(url)}: the answer was cut off") from None
         except (aiohttp.ClientConnectionError, OSError) as error:
-            raise _Passing(f"{_shown(url)}: {_cause(error)}") from None
+            raise Passing(f"{place(url)}: {_cause(error)}") from None
         except (aiohttp.ClientError, ValueError) as error:
-            raise Unreadable(f"{_shown(url)}: the answer breaks HTTP ({type(error).__name__})") from None
+            raise Unreadable(f"{place(url)}: the answer breaks HTTP ({type(error).__name__})") from None
 
     async def _content(self, url: URL, answer: aiohttp.ClientResponse) -> bytes:
-        unpacker = Unpacker(answer.headers.get("Content-Encoding", ""), self._settings.max_bytes)
+        most = self._settings.max_bytes if answer.status < 400 else min(_ERROR_PAGE, self._settings.max_bytes)
         try:
+            unpacker = Unpacker(",".join(answer.headers.getall("Content-Encoding", ())), most)
             async for chunk in answer.content.iter_chunked(_CHUNK):
                 unpacker.feed(chunk)
             return unpacker.finish()
-        except ValueError as error:
-            raise Unreadable(f"{_shown(url)}: {error}") from None
+        except (ValueError, TooLarge, aiohttp.ClientPayloadError) as error:
+            if answer.status >= 400:
+                return b""  # the status says it; its page may be as broken as it likes
+            if not isinstance(error, ValueError):
+                raise
+            raise Unreadable(f"{place(url)}: {error}") from None
 
     def _with_secret(
         self, url: URL, headers: dict[str, str], credential: Credential | None
@@ -223,7 +233,7 @@ class Fetcher:
         value = known.get_secret_value() if known is not None else credential.fallback
         if value is None:
             raise CredentialsMissing(
-                f"{_shown(url)} needs a key for {credential.name}",
+                f"{place(url)} needs a key for {credential.name}",
                 f"Set ONRECORD_{credential.name.upper()}_API_KEY or ONRECORD_{credential.name.upper()}_TOKEN.",
             )
         if credential.query is not None:
@@ -233,7 +243,12 @@ class Fetcher:
         return url, headers
 
     async def _robots_text(self, url: str) -> bytes:
-        answer = await self._follow(_parse(url), None, {}, None)
+        try:
+            answer = await self._follow(_parse(url), None, {}, None)
+        except Odd as odd:
+            if odd.status in range(400, 500):
+                raise NotFound(odd.detail) from None
+            raise
         return answer.content
 
 
@@ -241,7 +256,21 @@ def _parse(url: str) -> URL:
     try:
         return URL(url)
     except ValueError:
-        raise Refused(f"{url[:200]!r} is no address") from None
+        shown = re.sub(r"//[^/@]*@", "//", url.partition("?")[0])[:200]  # without what may be secret
+        raise Refused(f"{shown!r} is no address") from None
+
+
+def _headers(given: CIMultiDictProxy[str]) -> dict[str, str]:
+    """Names in lower case. A value that is not UTF-8 could neither be stored nor be sent back: it is left out."""
+    told = {name.lower(): value for name, value in given.items() if _is_text(value)}
+    if "link" in told:
+        # The one that often stands several times: WebSub names hub and self, each in its own.
+        told["link"] = ", ".join(filter(_is_text, given.getall("Link")))
+    return told
+
+
+def _is_text(value: str) -> bool:
+    return not any("\ud800" <= character <= "\udfff" for character in value)
 
 
 def _conditions(validators: Validators) -> dict[str, str]:
@@ -251,78 +280,6 @@ def _conditions(validators: Validators) -> dict[str, str]:
     if validators.last_modified is not None:
         sent["If-Modified-Since"] = validators.last_modified
     return sent
-
-
-def _response(answer: _Answer, validators: Validators | None) -> Response:
-    shown = str(answer.url.with_user(None)) if answer.url.user else str(answer.url)
-    fresh_for = _max_age(answer.headers.get("cache-control", ""))
-    if answer.status == 304:
-        kept = validators or Validators()
-        return Response(shown, 304, None, kept, fresh_for, answer.headers)
-    content_type = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
-    body = Body(answer.content, url=shown, media_type=content_type or None, charset=answer.charset)
-    digest = hashlib.sha256(answer.content).hexdigest()
-    renewed = Validators(
-        etag=answer.headers.get("etag"), last_modified=answer.headers.get("last-modified"), body_hash=digest
-    )
-    same = validators is not None and validators.body_hash == digest
-    return Response(shown, answer.status, None if same else body, renewed, fresh_for, answer.headers)
-
-
-def _raise_for(answer: _Answer, credential: Credential | None) -> None:
-    """Statuses, and pages that stand in for others, as troubles."""
-    status, shown = answer.status, _shown(answer.url)
-    retry_after = _retry_after(answer.headers.get("retry-after"))
-    if status == 429 or (status == 503 and retry_after is not None):
-        raise Throttled(f"{shown}: asked to come back later ({status})", retry_after=retry_after)
-    stands_in = recognise(status, answer.headers, answer.content)
-    if stands_in is not None:
-        raise Blocked(f"{shown}: a {stands_in} stands in for the document ({status})")
-    if status in _REDIRECT or status in {200, 203, 206, 304}:
-        return
-    raise _trouble_of(status, shown, credential)
-
-
-def _trouble_of(status: int, shown: str, credential: Credential | None) -> Trouble:
-    if status in {404, 410}:
-        return NotFound(f"{shown}: {'gone' if status == 410 else 'not found'} ({status})")
-    if credential is not None and status == 401:
-        return CredentialsMissing(f"{shown}: the key for {credential.name} is refused ({status})")
-    if credential is not None and status in {402, 403}:
-        return PlanTooSmall(f"{shown}: the plan of this {credential.name} key does not include it ({status})")
-    if status in {401, 402, 403, 451}:
-        return Blocked(f"{shown}: kept out ({status})")
-    if status >= 500:
-        return _Passing(f"{shown}: the server failed ({status})")
-    return Unreadable(f"{shown}: an answer that means nothing here ({status})")
-
-
-def _retry_after(value: str | None) -> timedelta | None:
-    """Seconds or an HTTP date (RFC 9110, 10.2.3)."""
-    if value is None:
-        return None
-    if value.strip().isdigit():
-        return timedelta(seconds=min(int(value.strip()[:9]), 7 * 86_400))
-    try:
-        moment = parsedate_to_datetime(value)
-    except (ValueError, TypeError, IndexError):
-        return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return min(max(moment - datetime.now(UTC), timedelta(0)), timedelta(days=7))
-
-
-def _max_age(value: str) -> timedelta | None:
-    for part in value.lower().split(","):
-        name, _, seconds = part.strip().partition("=")
-        if name == "max-age" and seconds.strip('"').isdigit():
-            return timedelta(seconds=min(int(seconds.strip('"')[:9]), 7 * 86_400))
-    return None
-
-
-def _shown(url: URL) -> str:
-    """The address for people: host and path; what stands in a query may be secret."""
-    return f"{url.host}{url.path}"
 
 
 def _cause(error: Exception) -> str:

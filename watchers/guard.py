@@ -15,8 +15,20 @@ from yarl import URL
 from watchers.trouble import Refused
 
 _NAT64 = ip_network("64:ff9b::/96")
-_NAT64_LOCAL = ip_network("64:ff9b:1::/48")
-_CGNAT = ip_network("100.64.0.0/10")
+_INSIDE = tuple(
+    map(
+        ip_network,
+        (
+            "100.64.0.0/10",  # shared address space; Alibaba's metadata
+            "192.0.0.0/24",  # protocol assignments; Oracle's metadata. Older Pythons call most of it global
+            "168.63.129.16/32",  # Azure's own services inside a virtual machine, on a public address
+            "64:ff9b:1::/48",  # NAT64 of one's own
+            "fec0::/10",  # site-local
+            "3fff::/20",  # documentation (RFC 9637)
+            "5f00::/16",  # segment routing (RFC 9602)
+        ),
+    )
+)
 
 
 def is_public(address: str) -> bool:
@@ -36,9 +48,7 @@ def _is_public(ip: IPv4Address | IPv6Address) -> bool:
         inner = _carried(ip)
         if inner is not None:
             return _is_public(inner)
-        if ip in _NAT64_LOCAL or ip.is_site_local:
-            return False
-    elif ip in _CGNAT:
+    if any(ip in network for network in _INSIDE):
         return False
     return ip.is_global and not ip.is_multicast and not ip.is_reserved and not ip.is_unspecified
 
@@ -76,8 +86,11 @@ def socket_factory(*, allow_private: bool) -> Callable[[AddrInfoType], socket.so
 
 
 class ForbiddenAddress(OSError):
-    """An OSError, so that the connector goes on to the name's next address, which may be public."""
+    """An OSError, so that the connector goes on to the name's next address, which may be public.
+
+    Its text is always the same: of several that differ the connector makes one plain OSError.
+    """
 
     def __init__(self, address: str) -> None:
-        super().__init__(f"{address} is not a public address")
+        super().__init__("not a public address")
         self.address = address

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import sys
 from typing import BinaryIO
 
@@ -12,7 +13,7 @@ from watchers.trouble import Unreadable
 
 
 def main() -> None:
-    memory, output = int(sys.argv[1]), int(sys.argv[2])
+    memory, output, seconds = (int(argument) for argument in sys.argv[1:4])
     _limit(memory)
     # Libraries print; the pipe is for answers alone.
     answers = os.fdopen(os.dup(1), "wb")
@@ -21,36 +22,57 @@ def main() -> None:
     while head := requests.read(HEAD.size):
         said_length, body_length = HEAD.unpack(head)
         said = json.loads(requests.read(said_length))
-        answer = _answer(said, requests.read(body_length), output)
+        content = requests.read(body_length)
+        _set_alarm(seconds)
+        answer = _answer(said, content, memory, output)
+        _set_alarm(0)
         _send(answers, answer)
 
 
-def _answer(said: dict[str, str], content: bytes, output: int) -> bytes:
+def _answer(said: dict[str, str], content: bytes, memory: int, output: int) -> bytes:
     try:
         reader = find(said["reader"])
         body = Body(content, url=said["url"], media_type=said["media_type"], charset=said["charset"])
         reading = reader.read(body, reader.options.model_validate_json(said["options"]))
-        answer = b'{"reading":' + reading.model_dump_json().encode("utf-8", "surrogatepass") + b"}"
+        worn = b"true" if _most_memory() > memory / 2 else b"false"
+        answer = b'{"worn":' + worn + b',"reading":' + reading.model_dump_json().encode() + b"}"
         if len(answer) > output:
-            return _sorry(f"the reader {said['reader']} made more than {output / 1_000_000:g} MB of it")
+            return _sorry(f"the reader {said['reader']} made more than {output / 1_000_000:g} MB of it", worn=True)
     except Unreadable as trouble:
-        return _sorry(trouble.detail, trouble.mend)
+        return _sorry(trouble.detail, trouble.mend, worn=_most_memory() > memory / 2)
     except MemoryError:
-        return _sorry(f"the reader {said['reader']} wanted more memory than it may have")
+        return _sorry(f"the reader {said['reader']} wanted more memory than it may have", worn=True)
     except RecursionError:
         return _sorry(f"it is nested too deeply for the reader {said['reader']}")
     except Exception as error:  # noqa: BLE001 - whatever a document does to a library is that document's trouble
-        return _sorry(f"the reader {said['reader']} failed on it ({type(error).__name__})")
+        # A library may have turned a lack of memory into an error of its own.
+        return _sorry(f"the reader {said['reader']} failed on it ({type(error).__name__})", worn=True)
     return answer
 
 
-def _sorry(detail: str, mend: str | None = None) -> bytes:
-    return json.dumps({"unreadable": detail, "mend": mend}).encode()
+def _sorry(detail: str, mend: str | None = None, *, worn: bool = False) -> bytes:
+    return json.dumps({"unreadable": detail, "mend": mend, "worn": worn}).encode()
 
 
 def _send(answers: BinaryIO, answer: bytes) -> None:
     answers.write(HEAD.pack(len(answer), 0) + answer)
     answers.flush()
+
+
+def _set_alarm(seconds: int) -> None:
+    """Ends this process by itself, in whatever library it hangs: the parent that would kill it may be gone."""
+    if sys.platform != "win32":
+        signal.alarm(seconds)
+
+
+def _most_memory() -> int:
+    """The most that was resident so far, in bytes."""
+    if sys.platform == "win32":
+        return 0
+    import resource
+
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return most if sys.platform == "darwin" else most * 1024
 
 
 def _limit(memory: int) -> None:
@@ -62,6 +84,7 @@ def _limit(memory: int) -> None:
     most = memory if hard == resource.RLIM_INFINITY else min(memory, hard)
     try:
         resource.setrlimit(resource.RLIMIT_AS, (most, hard))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     except (ValueError, OSError):
         return  # macOS knows the name and refuses the limit; the clock and the output limit still hold
 

@@ -1,5 +1,7 @@
 """robots.txt, read by protego: obeyed for pages, which nobody offered to machines (RFC 9309)."""
 
+import asyncio
+import re
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
@@ -21,14 +23,19 @@ class Robots:
     def __init__(
         self, user_agent: str, fetch: Callable[[str], Awaitable[bytes]], clock: Callable[[], datetime]
     ) -> None:
-        self._agent = user_agent
+        # The product's name alone (RFC 9309, 2.2.1): a contact's address may hold the name of another program.
+        product = re.match(r"[A-Za-z_-]+", user_agent)
+        self._agent = product[0] if product else user_agent
         self._fetch = fetch
         self._clock = clock
         self._known: dict[str, tuple[datetime, Protego | None]] = {}
+        self._asking: dict[str, asyncio.Lock] = {}
 
     async def check(self, url: URL) -> None:
         """Raises `Blocked` where the site asks programs to stay away, or cannot say (5xx: RFC 9309, 2.3.1.4)."""
-        rules = await self._rules(str(url.origin()))
+        site = str(url.origin())
+        async with self._asking.setdefault(site, asyncio.Lock()):
+            rules = await self._rules(site)
         if rules is None:
             raise Blocked(
                 f"{url.host}: robots.txt cannot be had, which asks programs to wait (RFC 9309)",

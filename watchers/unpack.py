@@ -12,6 +12,10 @@ else:
     from backports import zstd
 
 
+_HEADS = 4096
+"""What a coding adds to a small body that cannot be made smaller."""
+
+
 class TooLarge(Exception):
     """The body is larger than it may be."""
 
@@ -33,6 +37,7 @@ class Unpacker:
     def __init__(self, coding: str, most: int) -> None:
         self._most = most
         self._size = 0
+        self._taken = 0
         self._parts: list[bytes] = []
         names = [name.strip().lower() for name in coding.split(",") if name.strip()]
         if len(names) > 2:
@@ -40,6 +45,10 @@ class Unpacker:
         self._stages = [_stage(name) for name in reversed(names) if name != "identity"]
 
     def feed(self, data: bytes) -> None:
+        # What yields nothing (empty gzip members, frames to be skipped) costs time and would never end.
+        self._taken += len(data)
+        if self._taken > self._most + self._most // 8 + _HEADS:
+            raise TooLarge(self._most)
         for stage in self._stages:
             data = stage.feed(data, self._most - self._size)
         self._size += len(data)
@@ -85,8 +94,8 @@ class _Zlib:
                 if len(out) > room:
                     return out
                 data = self._undo.unconsumed_tail
-                if self._undo.eof and self._undo.unused_data and self._bits is not None:
-                    data = self._undo.unused_data  # gzip members one after another
+                if self._undo.eof and self._bits is not None and self._undo.unused_data[:1] == b"\x1f":
+                    data = self._undo.unused_data  # gzip members one after another; what else follows is padding
                     self._undo = zlib.decompressobj(self._bits)
         except zlib.error as error:
             raise ValueError("the compressed body is broken") from error
@@ -118,12 +127,18 @@ class _Zstd:
         self._undo = zstd.ZstdDecompressor()
 
     def feed(self, data: bytes, room: int) -> bytes:
-        if self._undo.eof or not data:
-            return b""
+        out = b""
         try:
-            return self._undo.decompress(data, max_length=room + 1)
+            while data or not (self._undo.eof or self._undo.needs_input):
+                if self._undo.eof:
+                    self._undo = zstd.ZstdDecompressor()  # frames one after another
+                out += self._undo.decompress(data, max_length=room - len(out) + 1)
+                if len(out) > room:
+                    return out
+                data = self._undo.unused_data if self._undo.eof else b""
         except zstd.ZstdError as error:
             raise ValueError("the compressed body is broken") from error
+        return out
 
     def done(self) -> bool:
         return bool(self._undo.eof)
