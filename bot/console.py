@@ -102,11 +102,18 @@ def _head(alert: Alert) -> Text:
 
 
 def _facts(alert: Alert, *, told: datetime | None, repeat: bool) -> str:
-    company = one_line(alert.company or "")
     when = wording.published(alert)
     age = wording.age(alert, told) if told is not None else ""
     again = wording.REPEAT if repeat else ""
-    parts = [company, wording.kind(alert), when, age, wording.status(alert), again, one_line(alert.source)]
+    parts = [
+        wording.company(alert),
+        wording.kind(alert),
+        when,
+        age,
+        wording.status(alert),
+        again,
+        one_line(alert.source),
+    ]
     return " · ".join(part for part in [*parts, one_line(alert.channel)] if part)
 
 

@@ -119,7 +119,7 @@ def message(told: Alert | None = None, *, now: datetime = NOW, **about: Any) -> 
     operation = about.get("operation", "post")
     carries = said.id if said is not None else about["notice"]
     usual: dict[str, Any] = {
-        "id": str(uuid.uuid5(uuid.NAMESPACE_URL, f"{carries}\n{operation}")),
+        "id": str(uuid.uuid5(uuid.NAMESPACE_URL, f"{carries!r}\n{operation}")),
         "channel": said.channel if said is not None else "#on-record-ops",
         "alert": said,
         "due": now,

@@ -78,6 +78,11 @@ def age(alert: Alert, told: datetime) -> str:
     return f"{months} months before this alert" if months < 24 else f"{days // 365} years before this alert"
 
 
+def company(alert: Alert) -> str:
+    """Its ticker, "" where the document is about none."""
+    return short(alert.company or "", LONGEST_NAME)
+
+
 def speaker(alert: Alert, quote: Quote) -> str:
     return short(quote.speaker or "", LONGEST_NAME) or _UNNAMED[alert.kind]
 
@@ -103,14 +108,14 @@ def attribution(alert: Alert, one: Shown) -> list[str]:
 
 def caution(alert: Alert) -> str:
     """Said before the quotes where the words are not the company's own, else ""."""
-    company = _company(alert)
+    about = _company(alert)
     if alert.case is not None and alert.case.allegation:
         if alert.case.filed_by:
             by = short(alert.case.filed_by, LONGEST_NAME)
-            return f"Allegation by {by}: a claim about {company}, not its own words"
-        return f"The docket names no filer: read this as the other side's claim about {company}"
+            return f"Allegation by {by}: a claim about {about}, not its own words"
+        return f"The docket names no filer: read this as the other side's claim about {about}"
     if all(quote.side == "press" for quote in alert.quotes):
-        return f"Reported by the press: not {company}'s own words"
+        return f"Reported by the press: not {about}'s own words"
     return ""
 
 
@@ -134,7 +139,7 @@ def context_label(context: Context) -> str:
 def earlier_label(earlier: Earlier) -> str:
     """As in: 2024-07-23 · Mark Zuckerberg · post."""
     who = short(earlier.speaker or "", LONGEST_NAME) or _UNNAMED[earlier.kind]
-    return f"{one_line(earlier.date)} · {who} · {_KIND[earlier.kind]}"
+    return f"{short(earlier.date, LONGEST_NAME)} · {who} · {_KIND[earlier.kind]}"
 
 
 def left_out(number: int, noun: str, plural: str) -> str:
@@ -142,4 +147,4 @@ def left_out(number: int, noun: str, plural: str) -> str:
 
 
 def _company(alert: Alert) -> str:
-    return one_line(alert.company) if alert.company else "the company"
+    return company(alert) or "the company"

@@ -155,12 +155,13 @@ def _draw_context(canvas: _Canvas, block: Json) -> None:
 def _runs(elements: Iterable[Json]) -> Iterator[Run]:
     for element in elements:
         style = element.get("style", {})
-        look = {name: bool(style.get(name)) for name in ("bold", "italic", "strike")}
+        bold, italic, strike = (bool(style.get(name)) for name in ("bold", "italic", "strike"))
         match element["type"]:
             case "text":
-                yield Run(safe(element["text"]), **look)
+                yield Run(safe(element["text"]), bold=bold, italic=italic, strike=strike)
             case "link":
-                yield Run(safe(element.get("text") or element["url"]), colour=LINK, **look)
+                words = safe(element.get("text") or element["url"])
+                yield Run(words, colour=LINK, bold=bold, italic=italic, strike=strike)
             case "emoji":
                 yield Run("", emoji=element["name"])
             case other:

@@ -13,7 +13,7 @@ from typing import Any
 from bot.alerts import wording
 from bot.alerts.shown import Shown, foremost, shown
 from bot.model import Alert, Context, Earlier, Message
-from bot.plain import one_line, pieces, short, utf16_length
+from bot.plain import pieces, short, utf16_length
 from bot.slack.text import Element, address_of, escaped, link, quotation, rich_text, section, words
 
 MOST_CHARACTERS = 11_000
@@ -75,15 +75,13 @@ def payload(message: Message, *, repeat: bool = False, plain: bool = False) -> d
 def notification(alert: Alert, *, repeat: bool = False) -> str:
     """What a notification shows and a screen reader reads: who, the words around the hit, where. Not yet escaped."""
     one = foremost(alert)
-    caution = wording.caution(alert)
-    who = caution or wording.speaker(alert, one.quote)
-    who += f" · {wording.REMOVED}" if one.removed else ""
+    who = wording.caution(alert) or wording.speaker(alert, one.quote)
+    before = [wording.company(alert), who, wording.REMOVED if one.removed else ""]
     excerpt = "".join(text for text, _ in pieces(one.quote.text, one.hits, LONGEST_EXCERPT))
+    title = short(alert.title or alert.source, LONGEST_TITLE)
     more = len(shown(alert)[0]) - 1
     about = [alert.severity, wording.status(alert), f"{more} more" if more else "", wording.REPEAT if repeat else ""]
-    title = short(alert.title or alert.source, LONGEST_TITLE)
-    company = f"{one_line(alert.company)} · " if alert.company else ""
-    return f"{company}{who}: “{excerpt}” · {title} ({', '.join(part for part in about if part)})"
+    return f"{' · '.join(filter(None, before))}: “{excerpt}” · {title} ({', '.join(filter(None, about))})"
 
 
 def in_full(alert: Alert, *, repeat: bool = False) -> str:
@@ -127,7 +125,7 @@ def _body(alert: Alert, room: Room) -> Iterator[Element]:
 
 def _head(alert: Alert) -> Iterator[Element]:
     title = link(alert.url, short(alert.title or alert.source, LONGEST_TITLE), bold=True)
-    about = [one_line(alert.company or ""), wording.kind(alert), wording.status(alert)]
+    about = [wording.company(alert), wording.kind(alert), wording.status(alert)]
     mark: Element = {"type": "emoji", "name": _MARK[alert.severity]}
     yield section(mark, words(" "), title, words("".join(f" · {part}" for part in about if part)))
     if case := wording.case_line(alert):
