@@ -20,6 +20,8 @@ LONGEST_CONTEXT = 280
 LONGEST_EARLIER = 220
 LONGEST_QUOTE = 2000
 LONGEST_TITLE = 200
+NARROW = 20
+"""Columns below which nothing is indented: an indent wider than the terminal would leave no room for words."""
 
 _COLOUR = {"high": "bold red", "normal": "bold yellow", "low": "bold cyan"}
 
@@ -71,23 +73,24 @@ def draw(alert: Alert, console: Console, *, told: datetime | None = None, repeat
     between asterisks.
     """
     console.print(_head(alert))
-    _print(console, 2, _facts(alert, told=told, repeat=repeat), "dim")
+    _print(console, 2, Text(_facts(alert, told=told, repeat=repeat), "dim"))
     if case := wording.case_line(alert):
-        _print(console, 2, case, "dim")
+        _print(console, 2, Text(case, "dim"))
     if caution := wording.caution(alert):
-        _print(console, 2, f"! {caution}", "bold magenta")
+        _print(console, 2, Text(f"! {caution}", "bold magenta"))
     for one in shown(alert)[0]:
-        for line in _quote(alert, one, styled=console.color_system is not None):
-            console.print(line)
+        _print(console, 2, _who(alert, one))
+        for line in _quote(one, styled=console.color_system is not None):
+            _print(console, 4, line)
     for context in alert.context:
         said = short(context.text, LONGEST_CONTEXT)
-        _print(console, 2, f"{wording.context_label(context)}: {said}", "dim")
+        _print(console, 2, Text(f"{wording.context_label(context)}: {said}", "dim"))
     if alert.earlier:
-        _print(console, 2, wording.EARLIER, "bold")
+        _print(console, 2, Text(wording.EARLIER, "bold"))
         for earlier in alert.earlier:
-            console.print(Padding(_earlier(earlier), (0, 0, 0, 4)))
+            _print(console, 4, _earlier(earlier))
     if alert.also_at:
-        _print(console, 2, "Also at " + ", ".join(one_line(url) for url in alert.also_at), "dim")
+        _print(console, 2, Text("Also at " + ", ".join(one_line(url) for url in alert.also_at), "dim"))
     if alert.url:
         # An address that was wrapped could not be clicked.
         console.print(Text(f"  {one_line(alert.url)}", style="blue"), soft_wrap=True)
@@ -117,21 +120,24 @@ def _facts(alert: Alert, *, told: datetime | None, repeat: bool) -> str:
     return " · ".join(part for part in [*parts, one_line(alert.channel)] if part)
 
 
-def _quote(alert: Alert, one: Shown, *, styled: bool) -> Iterator[Padding]:
+def _who(alert: Alert, one: Shown) -> Text:
     who = Text()
     who.append(wording.speaker(alert, one.quote), style="bold")
     who.append("".join(f" · {detail}" for detail in wording.attribution(alert, one)), style="dim")
-    yield Padding(who, (0, 0, 0, 2))
+    return who
+
+
+def _quote(one: Shown, *, styled: bool) -> Iterator[Text]:
     if one.removed:
-        yield Padding(Text(f"{wording.REMOVED}: “{short(one.quote.text, LONGEST_QUOTE)}”", "strike"), (0, 0, 0, 4))
+        yield Text(f"{wording.REMOVED}: “{short(one.quote.text, LONGEST_QUOTE)}”", "strike")
         return
     if one.was is not None:
-        yield Padding(Text(f"{wording.BEFORE}: “{short(one.was, LONGEST_QUOTE)}”", "dim"), (0, 0, 0, 4))
+        yield Text(f"{wording.BEFORE}: “{short(one.was, LONGEST_QUOTE)}”", "dim")
     words = Text(f"{wording.NOW}: “" if one.was is not None else "“")
     for text, hit in pieces(one.quote.text, one.hits, LONGEST_QUOTE):
         words.append(text if styled or not hit else f"*{text}*", style="bold reverse" if hit else None)
     words.append("”")
-    yield Padding(words, (0, 0, 0, 4))
+    yield words
 
 
 def _earlier(earlier: Earlier) -> Text:
@@ -142,8 +148,8 @@ def _earlier(earlier: Earlier) -> Text:
     return line
 
 
-def _print(console: Console, indent: int, text: str, style: str) -> None:
-    console.print(Padding(Text(text, style=style), (0, 0, 0, indent)))
+def _print(console: Console, indent: int, text: Text) -> None:
+    console.print(Padding(text, (0, 0, 0, indent if console.width >= NARROW else 0)))
 
 
 def _never_refusing(stream: TextIO, *, encoding: str | None = None) -> TextIO:
