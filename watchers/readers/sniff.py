@@ -99,7 +99,7 @@ def _kind_of_text(body: Body) -> Kind:
 
 def _is_call(script: Script) -> bool:
     spoken = sum(len(turn.text) for turn in script.turns)
-    if len(script.turns) < 2 or spoken <= script.size / 2:
+    if len(script.turns) < 2 or spoken <= script.unsaid:
         return False
     if all(is_question_and_answer(turn.speaker or "") for turn in script.turns):
         return False  # an interview, a list of frequent questions

@@ -65,8 +65,8 @@ class Script:
     above: tuple[Line, ...] = ()
     turns: tuple[Turn, ...] = ()
     participants: Mapping[str, Participant] = field(default_factory=dict)
-    size: int = 0
-    """Characters of the call's part of the document, spoken or not."""
+    unsaid: int = 0
+    """Characters that nobody speaks, besides headings and lists of participants."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +95,12 @@ def script_of(lines: Sequence[Line]) -> Script:
     cut = next((at for at, line in enumerate(lines) if _EDITORIAL_END.match(line.text[:60])), -1)
     body = lines[cut + 1 :]
     layout = _layout_of(lines, body)
-    turns, begin = _turns(body, layout)
-    size = sum(len(line.text) for line in body)
-    return Script((*lines[: max(cut, 0)], *body[:begin]), tuple(turns), layout.participants, size)
+    turns, begin, unsaid = _turns(body, layout)
+    return Script((*lines[: max(cut, 0)], *body[:begin]), tuple(turns), layout.participants, unsaid)
 
 
-def _turns(lines: Sequence[Line], layout: _Layout) -> tuple[list[Turn], int]:
-    """Turns, and the index of the first line of the first."""
+def _turns(lines: Sequence[Line], layout: _Layout) -> tuple[list[Turn], int, int]:
+    """Turns, the index of the first line of the first, and how many characters nobody speaks."""
     cut = _Cut()
     first = len(lines)
     listing = False
@@ -117,13 +116,13 @@ def _turns(lines: Sequence[Line], layout: _Layout) -> tuple[list[Turn], int]:
             continue
         start = _start(text, layout, after_operator=cut.after_operator)
         if start is None:
-            cut.say(text)
+            cut.say(text, counts=not listing)
         elif not listing or _speaks(start, lines, at, layout):
             listing = False
             first = min(first, at)
             cut.begin(start, line.page)
     cut.close()
-    return cut.turns, first
+    return cut.turns, first, cut.unsaid
 
 
 def _ends(text: str) -> Literal["section", "list"] | None:
@@ -142,6 +141,7 @@ class _Cut:
     def __init__(self) -> None:
         self.turns: list[Turn] = []
         self.heading: str | None = None
+        self.unsaid = 0
         self._spoken: list[str] = []
         self._current: Turn | None = None
 
@@ -151,8 +151,10 @@ class _Cut:
         self.heading = None
         self.say(start.rest)
 
-    def say(self, text: str) -> None:
-        if text and self._current is not None:
+    def say(self, text: str, *, counts: bool = True) -> None:
+        if self._current is None:
+            self.unsaid += len(text) * counts
+        elif text:
             self._spoken.append(text)
 
     def close(self) -> None:
@@ -205,7 +207,7 @@ def _is_speaker(label: Label, layout: _Layout) -> bool:
         return False
     if not may_be_first_name(name):
         return False
-    return layout.labelled or (layout.recurring[name.casefold()] >= 2 and name[:1].isupper())
+    return layout.labelled or layout.recurring[name.casefold()] >= 2
 
 
 def _speaks(start: _Start, lines: Sequence[Line], at: int, layout: _Layout) -> bool:

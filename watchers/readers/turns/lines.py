@@ -43,26 +43,33 @@ def is_html(body: Body, text: str) -> bool:
 def _pdf_lines(texts: list[str]) -> list[Line]:
     sheets = [[line.strip() for line in text.split("\n")] for text in texts]
     running = _running_titles(sheets)
-    return [
-        Line(line, number)
-        for number, sheet in enumerate(sheets, start=1)
-        for at, line in enumerate(sheet)
-        if not (_is_edge(at, len(sheet)) and (_PAGE_NUMBER.match(line[:20]) or _shape(line) in running))
-    ]
+    lines = []
+    for number, sheet in enumerate(sheets, start=1):
+        begin, end = _words(sheet, running)
+        lines += [Line(line, number) for line in sheet[begin:end]]
+    return lines
+
+
+def _words(sheet: list[str], running: set[str]) -> tuple[int, int]:
+    """Where the words of a page begin and end: from each edge inwards, as long as no line says anything."""
+    begin, end = 0, len(sheet)
+    while begin < min(_EDGE, end) and _says_nothing(sheet[begin], running):
+        begin += 1
+    while end > max(len(sheet) - _EDGE, begin) and _says_nothing(sheet[end - 1], running):
+        end -= 1
+    return begin, end
+
+
+def _says_nothing(line: str, running: set[str]) -> bool:
+    return not line or _PAGE_NUMBER.match(line[:20]) is not None or _shape(line) in running
 
 
 def _running_titles(sheets: list[list[str]]) -> set[str]:
     """Lines that stand at the edge of most pages: a title, a copyright, "Page 3 of 14"."""
     seen = Counter(
-        shape
-        for sheet in sheets
-        for shape in {_shape(line) for at, line in enumerate(sheet) if line and _is_edge(at, len(sheet))}
+        shape for sheet in sheets for shape in {_shape(line) for line in (*sheet[:_EDGE], *sheet[-_EDGE:]) if line}
     )
     return {shape for shape, count in seen.items() if count >= max(_FEWEST_PAGES, len(sheets) / 2 + 1)}
-
-
-def _is_edge(at: int, count: int) -> bool:
-    return at < _EDGE or at >= count - _EDGE
 
 
 def _shape(line: str) -> str:

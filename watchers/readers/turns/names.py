@@ -44,7 +44,7 @@ _NUMBERED = re.compile(
 _GENERIC = re.compile(
     r"^(?:(?:conference )?(?:operator|moderator|coordinator)|unidentified [\w-]+(?: [\w-]+)?|company representative|"
     r"unknown (?:executive|analyst|speaker|attendee|participant|shareholder|company representative)|"
-    r"(?:multiple|all) speakers?|speaker|analyst|executive|management|shareholder|c[efoti]o|q|a)$",
+    r"(?:multiple|all) speakers?|speaker|analyst|executive|management|shareholder|c[efoti]o|(?-i:Q|A))$",
     re.IGNORECASE,
 )
 _TITLE_WORDS = re.compile(
@@ -100,7 +100,7 @@ def plain(text: str) -> str:
 def label_of(text: str) -> Label | None:
     """A label taken apart: `Name`, `Name, Title`, `Name -- Title`, `Name (Firm)`. None for what cannot be one."""
     words = " ".join(plain(text[: LONGEST_LABEL + 1]).split())
-    if not words or len(words) > LONGEST_LABEL or ":" in words:
+    if not words or len(words) > LONGEST_LABEL or ":" in words or words.count("(") != words.count(")"):
         return None
     dash = _DASH.search(words)
     if dash is not None and dash.start() > 1:
@@ -133,7 +133,7 @@ def looks_like_name(name: str) -> bool:
 def may_be_first_name(name: str) -> bool:
     """One to four words, the first of them capital, none of which heads lists or paragraphs."""
     tokens = name.replace(",", " ").split()
-    if not 1 <= len(tokens) <= 4 or not tokens[0][:1].isalpha():
+    if not 1 <= len(tokens) <= 4 or not tokens[0][:1].isupper():
         return False
     return all(map(_TOKEN.match, tokens)) and not _is_heading(tokens)
 
@@ -144,7 +144,7 @@ def is_generic(name: str) -> bool:
 
 
 def is_question_and_answer(name: str) -> bool:
-    return name.casefold() in {"q", "a"}
+    return name in {"Q", "A"}
 
 
 def has_title_word(title: str) -> bool:

@@ -6,7 +6,7 @@ WWE_q2_2021). What no evidence tells stays "unknown".
 """
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -24,6 +24,12 @@ _OPERATES = re.compile(
     r"\byou may (?:now )?disconnect|\btouch[- ]?tone\b|\bin the (?:question )?queue\b",
     re.IGNORECASE,
 )
+_MAY_OPERATE = re.compile(
+    r"\bstanding by\b|\b(?:no|any) (?:further|more|other) questions\b|\bone moment\b|\b(?:please )?go ahead\b|"
+    r"^\W*(?:thank you|certainly|sure|yes)\W*$",
+    re.IGNORECASE,
+)
+"""What others say too; it counts for one whose other words are an operator's."""
 _ASKS_NEXT = re.compile(
     r"\bquestions? (?:\w+[- ]){0,3}(?:comes?|coming|come|is|are|be) (?:\w+ )?(?:from|by)\b|from the line of|"
     r"\byour lines? (?:is|are) (?:now )?(?:open|live|unmuted)|"
@@ -58,11 +64,11 @@ _OPENING = 3
 def with_roles(
     turns: Sequence[Turn], participants: Mapping[str, Participant] | None = None, *, guessed: bool = False
 ) -> list[Turn]:
-    """The turns with role and section.
+    """The turns with role and section, and with the title that the document gives the speaker elsewhere.
 
     `guessed`: the labels are a provider's guesses; where the words contradict one, it goes.
     """
-    told = _relabelled(turns) if guessed else list(turns)
+    told = _titled(_relabelled(turns) if guessed else turns, participants or {})
     operating = _operating(told)
     begin = questions_begin(told, operating)
     roles = _roles(told, operating, begin, participants or {})
@@ -94,17 +100,26 @@ def questions_begin(turns: Sequence[Turn], operating: Sequence[bool]) -> int:
     return len(turns)
 
 
+def _titled(turns: Sequence[Turn], participants: Mapping[str, Participant]) -> list[Turn]:
+    titles = {name: participant.title for name, participant in participants.items() if participant.title}
+    for turn in turns:
+        if turn.title is not None:
+            titles.setdefault(_name(turn), turn.title)
+    return [replace(turn, title=turn.title or titles.get(_name(turn))) for turn in turns]
+
+
 def _operating(turns: Sequence[Turn]) -> list[bool]:
     """Whose words are the operator's: by the label, by what is said, and then by the label's usual words."""
     said = [_operates(turn) for turn in turns]
-    by_label: dict[str, list[bool]] = defaultdict(list)
+    sure: Counter[str] = Counter()
+    maybe: Counter[str] = Counter()
+    spoken: Counter[str] = Counter()
     for turn, one in zip(turns, said, strict=True):
-        by_label[_name(turn)].append(one)
-    usual = {
-        label
-        for label, found in by_label.items()
-        if label and (label in _OPERATORS or (len(found) >= 2 and sum(found) >= 0.5 * len(found)))
-    }
+        label = _name(turn)
+        spoken[label] += 1
+        sure[label] += one
+        maybe[label] += one or (len(turn.text) < _SHORT and _MAY_OPERATE.search(turn.text) is not None)
+    usual = {label for label in spoken if label and sure[label] and maybe[label] >= max(2, spoken[label] / 2)}
     # A person with a title who calls the next questioner is no operator: many calls are led by the company itself.
     led = {_name(turn) for turn in turns if turn.title is not None and side_of(turn.title) != "unknown"}
     return [
