@@ -6,6 +6,8 @@ from collections.abc import Mapping
 import pdfs
 import pytest
 
+from rules.engine import Engine
+from rules.model import Rule
 from watchers.child import Limits, ReadingPool
 from watchers.model import Body, Document, EntryMeta, PostMeta, Reading
 from watchers.readers import pdf
@@ -145,6 +147,28 @@ def test_a_hyphen_at_the_end_of_a_line_stays_told_apart():
     """pdfium joins the halves with U+0002: "li<U+0002>censing" may have been "licensing" or "li-censing"."""
     lines = [pdfs.line("the company's revenue from li-", y=700), pdfs.line("censing its models to hosts", y=686)]
     assert paged(read(pdfs.drawn([lines]))) == {1: "the company's revenue from li\x02censing its models to hosts"}
+
+
+@pytest.mark.parametrize(
+    ("query", "lines", "quoted"),
+    [
+        (
+            '"some portion of the revenue"',
+            ["we should get some", "portion of the", "revenue for."],
+            "some\nportion of the\nrevenue",
+        ),
+        ("licensing", ["its income from li-", "censing the models"], "li\x02censing"),
+        ('"revenue-sharing"', ["the revenue-", "sharing agreements"], "revenue\x02sharing"),
+        ('"revenue sharing"', ["the revenue-", "sharing agreements"], "revenue\x02sharing"),
+    ],
+)
+def test_rules_match_over_the_ends_of_lines(query, lines, quoted):
+    """And the quote is cut from the page as it is stored."""
+    drawings = [pdfs.line(said, y=700 - 14 * at) for at, said in enumerate(lines)]
+    (document,) = read(pdfs.drawn([[*drawings, pdfs.line("And more of it below.", y=500)]])).documents
+    matches = Engine([Rule(name="the rule", query=query)]).scan(document)
+    texts = [document.passages[match.passage].text[match.start : match.end] for match in matches]
+    assert texts == [quoted]
 
 
 def test_pleading_paper_is_read_without_its_margin():
