@@ -1,6 +1,6 @@
 """RSS and Atom by feedparser: every entry a post.
 
-Run it under TZ=UTC, as the children of `watchers.child` are: feedparser normalises dates by local time.
+Run it under TZ=UTC, as the children of `watchers.child` are: feedparser's last resort for a date is local time.
 """
 
 import re
@@ -37,8 +37,10 @@ def read(body: Body, _options: NoOptions) -> Reading:
     if not body.content.strip():
         raise Unreadable(f"{where}: an empty body, where a feed was")
     parsed = _parsed(body.content, body.charset)
-    if isinstance(parsed.get("bozo_exception"), SAXException):
+    if parsed is None or isinstance(parsed.get("bozo_exception"), SAXException):
         parsed = _parsed(repaired(decode(body.content, body.charset)).encode("utf-8", "replace"), "utf-8")
+    if parsed is None:
+        raise Unreadable(f"{where}: the feed is broken beyond repair")
     if not parsed.get("version") and not parsed.entries:
         raise Unreadable(*_no_feed(body, where))
     entries, broken_off = _whole_entries(body, parsed)
@@ -53,14 +55,17 @@ def read(body: Body, _options: NoOptions) -> Reading:
 
 
 def _parsed(content: bytes, charset: str | None) -> Any:
-    return feedparser.parse(
-        BytesIO(content),  # bytes alone would be tried as the name of a file first
-        # What a server says of the type is often wrong, and says nothing that the first line does not say.
-        response_headers={"content-type": "application/xml" + (f"; charset={charset}" if charset else "")},
-        # Sanitizing is for those who show markup; we keep words only, and it would take some away.
-        sanitize_html=False,
-        resolve_relative_uris=False,
-    )
+    try:
+        return feedparser.parse(
+            BytesIO(content),  # bytes alone would be tried as the name of a file first
+            # What a server says of the type is often wrong, and says nothing that the first line does not say.
+            response_headers={"content-type": "application/xml" + (f"; charset={charset}" if charset else "")},
+            # Sanitizing is for those who show markup; we keep words only, and it would take some away.
+            sanitize_html=False,
+            resolve_relative_uris=False,
+        )
+    except (ValueError, OverflowError):
+        return None  # a reference to a character that there is not (&#xD800;), where it has to guess
 
 
 _CUT_OFF = "Nothing to do if it was a bad moment; if it stays, tell the site that its feed is cut off."
@@ -115,7 +120,7 @@ def _text(entry: Any, *, atom: bool) -> tuple[list[str], bool]:
         # In Atom a type means what it says; in RSS it is feedparser's guess, for nobody says what a description is.
         literal = kind == "text/plain" if atom else kind != "application/xhtml+xml" and not has_markup(value)
         text = [one_line(block) for block in _BLANK.split(clean(value))] if literal else paragraphs(value)
-        text = [block for block in text if block]
+        text = [block for block in text if block.strip()]
         if sum(map(len, text)) > sum(map(len, best[0])):
             best = (text, whole)
     return best

@@ -38,7 +38,8 @@ _CONTROL = re.compile("[\x00-\x01\x03-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufd
 _BREAKS = re.compile(r"\x00(?:[ \t\r\f\v\n]*\x00)+")
 _TAG = re.compile(r"</?(?!(?:script|style|br)\b)([a-z][\w:-]*)\b[^<>]*>", re.IGNORECASE)
 _MARKUP = re.compile(
-    rf"</?(?:{'|'.join(sorted(defs.tags | {'math', 'svg'}))})\b[^<>]*>|&(?:#\d{{1,7}}|#x[\da-f]{{1,6}}|[a-z]\w{{1,30}});",
+    rf"</?(?:{'|'.join(sorted(defs.tags | {'math', 'svg'}))})\b[^<>]*>|"
+    r"&(?:#\d{1,7}|#x[\da-f]{1,6}|[a-z]\w{1,30});",
     re.IGNORECASE,
 )
 _DECLARED = re.compile(rb"<(?:meta|\?xml)[^>]{0,200}?(?:charset|encoding)\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
@@ -95,7 +96,7 @@ def blocks(root: lxml_html.HtmlElement) -> list[str]:
     def close() -> None:
         for part in _BREAKS.split("".join(line)):
             text = "\n".join(filter(None, map(one_line, part.split("\x00"))))
-            if text:
+            if text.strip():  # a block with a no-break space alone is empty
                 found.append(text)
         line.clear()
 

@@ -89,7 +89,7 @@ def _said(item: _Item, feed: dict[str, Any], feed_url: str) -> Said:
         text = paragraphs(item.content_html)
     else:
         blocks = _BLANK.split(clean(item.content_text or item.summary or ""))
-        text = [block for block in map(one_line, blocks) if block]
+        text = [block for block in map(one_line, blocks) if block.strip()]
     site = useful_link(_text(feed.get("home_page_url")), feed_url) or feed_url
     links = (useful_link(link, site) for link in (item.url, item.external_url))
     by = [*item.authors, item.author] if item.authors or item.author else _feed_authors(feed)

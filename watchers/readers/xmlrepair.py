@@ -25,7 +25,15 @@ def repaired(feed: str) -> str:
 
 def _reference(found: re.Match[str]) -> str:
     whole, name = found.group(0), found.group(1)
-    if whole.startswith("<!") or (name and (name.startswith("#") or name in _OF_XML)):
+    if whole.startswith("<!") or (name and name in _OF_XML):
         return whole
+    if name and name.startswith("#"):
+        number = int("0" + name[1:], 0) if name[1] in "xX" else int(name[1:])
+        return whole if _is_character(number) else "\ufffd"
     characters = html5.get(f"{name};") if name else None
     return "".join(f"&#{ord(one)};" for one in characters) if characters else f"&amp;{whole[1:]}"
+
+
+def _is_character(number: int) -> bool:
+    """XML 1.0, 2.2."""
+    return number in {9, 10, 13} or 0x20 <= number < 0xD800 or 0xE000 <= number < 0xFFFE or 0x10000 <= number < 0x110000
