@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, func, or_, select, update
+from sqlalchemy import Connection, delete, or_, select, update
 
 from bot.store import troubles
 from bot.store.archive import recent_published
@@ -260,16 +260,6 @@ def standing(conn: Connection) -> list[Standing]:
         )
         for row in rows
     ]
-
-
-def next_due(conn: Connection) -> datetime | None:
-    """The earliest time at which anything is due; None when there is nothing to visit."""
-    visits = conn.execute(select(func.min(sources.c.next_visit)).where(sources.c.active)).scalar()
-    asked = conn.execute(
-        select(func.min(follow_ups.c.at)).join(sources, and_(sources.c.name == follow_ups.c.source, sources.c.active))
-    ).scalar()
-    moments = [datetime.fromisoformat(m) if isinstance(m, str) else m for m in (visits, asked) if m is not None]
-    return min(moments, default=None)
 
 
 _validators = validators

@@ -52,7 +52,10 @@ class Database:
             lock = _prepare_file(parsed, exclusive=exclusive, create=migrate_first)
         database = cls(parsed, lock=lock)
         try:
-            await database.write(migrate.upgrade if migrate_first else migrate.require_current)
+            if migrate_first:
+                await database.write(migrate.upgrade)
+            else:
+                await database.read(migrate.require_current)  # it need not wait for a bot that writes
         except BaseException:
             await database.close()
             raise
