@@ -24,8 +24,11 @@ Piece = tuple[str, bool]
 
 
 def safe(text: str) -> str:
-    """Without control characters and invisible marks; line feeds and tabs stay."""
-    return TRICKS.sub("", text)
+    """Without control characters and invisible marks; line feeds and tabs stay.
+
+    U+0002 is how the reader of PDFs keeps a hyphen at the end of a line: it was printed, so it is shown.
+    """
+    return TRICKS.sub("", text.replace("\x02", "-"))
 
 
 def one_line(text: str) -> str:

@@ -15,6 +15,7 @@ ANY_TEXT = st.text(alphabet=st.characters(codec=None), max_size=300)
     ("said", "shown"),
     [
         ("a\x00b\x1b[31mc\x9b2Jd", "ab[31mc2Jd"),
+        ("li\x02censing", "li-censing"),
         ("\u202esdneb\u202c", "sdneb"),
         ("re\u00advenue sha\u200bring", "revenue sharing"),
         ("half \ud83d of a pair", "half  of a pair"),
