@@ -4,8 +4,10 @@ Whatever a document or a person wrote stands in `rich_text` text elements, which
 `text` holds it escaped, and escapes exactly three characters (Slack's documentation; `html.escape` is wrong).
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
+from urllib.parse import quote
 
 from bot.plain import Piece, safe, utf16_length
 
@@ -15,7 +17,7 @@ LONGEST_URL = 2900
 Element = dict[str, Any]
 
 _ENTITIES: Mapping[str, str] = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
-_IN_URL: Mapping[str, str] = {" ": "%20", "|": "%7C", "<": "%3C", ">": "%3E", '"': "%22", "\n": "", "\t": ""}
+_NOT_IN_URL = re.compile(r"[\s|<>\"]")
 
 
 def escaped(text: str, most: int) -> str:
@@ -52,7 +54,8 @@ def link(url: str | None, text: str, *, bold: bool = False) -> Element:
 
 def address_of(url: str | None, most: int = LONGEST_URL) -> str | None:
     """An address of at most so many characters that Slack takes and that leads to the web, or None."""
-    address = "".join(_IN_URL.get(character, character) for character in safe(url or "").strip())
+    bare = safe(url or "").strip().replace("\n", "").replace("\t", "")
+    address = _NOT_IN_URL.sub(lambda found: quote(found[0]), bare)
     if not address.lower().startswith(("http://", "https://")) or utf16_length(address) > most:
         return None
     return address
