@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, case, func, or_, select, update
+from sqlalchemy import Connection, Row, Select, case, func, literal, or_, select, update
 from sqlalchemy.orm import aliased
 
 from bot.model import Alert, Message, MessageState
 from bot.store.dialect import insert_new, upsert
-from bot.store.schema import alerts, channels, messages
+from bot.store.schema import Moment, alerts, channels, messages
 
 OPEN: tuple[MessageState, ...] = ("waiting", "unknown")
 NOT_THERE_YET: tuple[MessageState, ...] = (*OPEN, "parked")
@@ -117,7 +117,7 @@ def begin(conn: Connection, message: str, channel: str, token: int, *, now: date
         .values(
             state="unknown",
             attempts=messages.c.attempts + 1,
-            first_try=func.coalesce(messages.c.first_try, now, type_=messages.c.first_try.type),
+            first_try=func.coalesce(messages.c.first_try, literal(now, Moment())),
             last_try=now,
         )
     )
