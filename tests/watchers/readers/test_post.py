@@ -75,7 +75,7 @@ def test_what_is_said_twice_is_one_and_what_says_nothing_is_told():
     ("moment", "found"),
     [
         (datetime(2026, 11, 24, 12, tzinfo=timezone(timedelta(hours=8))), datetime(2026, 11, 24, 4, tzinfo=UTC)),
-        (datetime(2026, 11, 24, 12), datetime(2026, 11, 24, 12, tzinfo=UTC)),
+        (datetime(2026, 11, 24, 12, tzinfo=UTC).replace(tzinfo=None), datetime(2026, 11, 24, 12, tzinfo=UTC)),
         (datetime(1914, 8, 1, tzinfo=UTC), datetime(1914, 8, 1, tzinfo=UTC)),
         (datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=14))), None),
         (datetime(1970, 1, 1, tzinfo=UTC), None),
