@@ -3,9 +3,11 @@
     python -m benchmarks.eval_rules [--part tuned|aside|all] [--show]
 
 The passages are not part of the project: ONRECORD_TEST_DATA names the folder that has `labels/passages.jsonl`, one
-`{"id","pack","label":"POS"|"NEG"|"BORDERLINE","why","text","set"}` a line. A third of them (by a hash of the id) is
-kept aside: the packs were written without looking at it, so its figures are the honest ones. BORDERLINE counts
-nowhere. The passages were found by a search for the packs' own words, so recall says little about paraphrases.
+`{"id","pack","label":"POS"|"NEG"|"BORDERLINE","why","text","set"}` a line; BORDERLINE counts nowhere. The packs were
+tuned on two thirds, by a hash of the id. The third that was kept aside was measured before anybody had read it:
+licensing found 7 of 7 and was right in 7 of 9, revenue-share found 2 of 3 and was right in 2 of 2. Three general mends
+followed, so an honest figure for what comes now wants passages that are new. They were found by a search for the
+packs' own words, which is why recall here says little about paraphrases.
 """
 
 import argparse
