@@ -207,6 +207,8 @@ class Fetcher:
             raise Passing(f"{place(url)}: the answer was cut off") from None
         except (aiohttp.ClientConnectionError, OSError) as error:
             raise Passing(f"{place(url)}: {_cause(error)}") from None
+        except aiohttp.InvalidURL:
+            raise Refused(f"{place(url)} is no address of a host") from None  # "127.1", "0177.0.0.1"
         except (aiohttp.ClientError, ValueError) as error:
             raise Unreadable(f"{place(url)}: the answer breaks HTTP ({type(error).__name__})") from None
 

@@ -55,7 +55,7 @@ class Robots:
         kept = KEPT
         try:
             text = await self._fetch(f"{site}/robots.txt")
-            rules = Protego.parse(text[:LONGEST].decode("utf-8", "replace"))
+            rules = Protego.parse(text[:LONGEST].decode("utf-8-sig", "replace"))
         except (NotFound, Blocked):
             rules = Protego.parse("")  # 4xx: no rules (RFC 9309, 2.3.1.3)
         except Trouble:

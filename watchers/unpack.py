@@ -57,8 +57,8 @@ class Unpacker:
         self._parts.append(data)
 
     def finish(self) -> bytes:
-        """The whole body. An empty one may leave its stream unbegun."""
-        if self._size and not all(stage.done() for stage in self._stages):
+        """The whole body. One of no bytes may leave its stream unbegun."""
+        if self._taken and not all(stage.done() for stage in self._stages):
             raise ValueError("the compressed body ends too early")
         return b"".join(self._parts)
 
