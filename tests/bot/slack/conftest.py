@@ -40,6 +40,8 @@ class Desk:
     database: Database
     notifier: SlackNotifier
     courier: Courier
+    _asked: int = 0
+    _step: timedelta = timedelta(seconds=1)
 
     async def put(self, *messages: Message) -> None:
         await self.database.write(lambda conn: outbox.put(conn, messages, now=self.clock()))
@@ -57,11 +59,17 @@ class Desk:
                 return
 
     async def forward(self) -> bool:
-        """On to when the next message is due and its channel is free; False when there is none."""
+        """On to when the next message is due and its channel is free; False when there is none.
+
+        A channel that was left alone for half an hour is not asked after every second.
+        """
         following = await self.database.read(outbox.next_due)
         if following is None:
             return False
-        self.clock.now = max(following, self.clock() + timedelta(seconds=1))
+        idle = len(self.slack.log) == self._asked
+        self._asked = len(self.slack.log)
+        self._step = min(self._step * 2, timedelta(seconds=60)) if idle else timedelta(seconds=1)
+        self.clock.now = max(following, self.clock() + self._step)
         return True
 
     async def states(self) -> dict[str, list[Message]]:
@@ -88,6 +96,7 @@ async def slack(clock: Clock) -> AsyncIterator[FakeSlack]:
     async with FakeSlack(clock, lag=timedelta(seconds=3)) as slack:
         slack.workspace.add_token(TOKEN)
         slack.workspace.add_channel("on-record")
+        slack.workspace.add_channel("on-record-ops")
         yield slack
 
 
