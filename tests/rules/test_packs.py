@@ -1,7 +1,10 @@
 """Every example of every pack through the engine that serves, and what the loader says of a bad file."""
 
+import json
+
 import pytest
 
+from benchmarks.eval_rules import Score, judged, labelled_passages, main
 from rules.engine import Engine
 from rules.model import Filters
 from rules.packs import PackError, UnknownPack, failures, load, names, read
@@ -233,3 +236,35 @@ def test_the_same_query_twice_is_refused():
     error = bad(GOOD.replace("query = 'matcha'", "query = '(\"Green  Tea\")'"))
     assert error.place == "teas.toml:11"
     assert "the same query as number 1" in error.problem
+
+
+def test_the_packs_keep_their_precision_and_recall_on_labelled_passages(data):
+    passages = list(labelled_passages(data / "labels" / "passages.jsonl"))
+    sharing, licensing = (Score.of(judged(passages, pack)) for pack in ("revenue-share", "licensing"))
+    assert min(sharing.precision, sharing.recall) >= 0.95, str(sharing)
+    assert min(licensing.precision, licensing.recall) >= 0.9, str(licensing)
+
+
+def test_without_the_labelled_passages_the_measurement_says_so(monkeypatch, capsys):
+    monkeypatch.delenv("ONRECORD_TEST_DATA", raising=False)
+    assert main([]) == 1
+    assert "set ONRECORD_TEST_DATA" in capsys.readouterr().err
+
+
+def test_the_measurement_counts_a_miss_and_a_false_hit(tmp_path, monkeypatch, capsys):
+    rows = [
+        {"id": "a", "pack": "licensing", "label": "POS", "why": "deal", "text": "They signed a licensing deal."},
+        {"id": "b", "pack": "licensing", "label": "POS", "why": "unseen", "text": "They may use it for money."},
+        {"id": "c", "pack": "licensing", "label": "NEG", "why": "false", "text": "Licensing is dull."},
+        {"id": "d", "pack": "licensing", "label": "BORDERLINE", "why": "unclear", "text": "Licensing, perhaps."},
+    ]
+    (tmp_path / "labels").mkdir()
+    (tmp_path / "labels" / "passages.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    monkeypatch.setenv("ONRECORD_TEST_DATA", str(tmp_path))
+    passages = list(labelled_passages(tmp_path / "labels" / "passages.jsonl"))
+    assert Score.of(judged(passages, "licensing")) == Score(hits=1, false=1, missed=1)
+    assert main(["--show"]) == 0
+    shown = capsys.readouterr().out
+    assert "false  c (false) Licensing is dull." in shown
+    assert "missed b (unseen)" in shown
+    assert "perhaps" not in shown
