@@ -23,18 +23,38 @@ from typing import get_args
 from rules.canonical import written
 from rules.lexer import WIDEST, Part, parts
 from rules.refused import QueryError
-from rules.tree import And, Doc, Except, Field, FieldName, Near, Node, Not, Or, Place, Query, Words, finds, is_span
+from rules.tree import (
+    And,
+    Doc,
+    Except,
+    Field,
+    FieldName,
+    Near,
+    Node,
+    Not,
+    Or,
+    Place,
+    Query,
+    Words,
+    below,
+    finds,
+    is_span,
+)
 from rules.values import field_value, phrase_words
 
 __all__ = ["Query", "QueryError", "canonical", "parse"]
 
-DEEPEST = 50
+DEEPEST = 30
 """Parentheses, NOTs and fields within each other."""
+
+TALLEST = 100
+"""Nodes of the tree above each other: a chain of NEAR grows by one with each link."""
 
 
 def parse(text: str) -> Query:
     """The tree of a query. Raises `QueryError`."""
     root = _Parser(text).query()
+    _refuse_what_is_too_tall(root)
     _refuse_what_finds_nothing(root)
     return Query(root)
 
@@ -42,6 +62,18 @@ def parse(text: str) -> Query:
 def canonical(query: Query) -> str:
     """The query as it was understood: operators spelled out, words folded. Parsing it gives the same tree."""
     return written(query.root)
+
+
+def _refuse_what_is_too_tall(root: Node) -> None:
+    """All that is done with a tree goes down it by recursion."""
+    waiting = [(root, 1)]
+    while waiting:
+        node, height = waiting.pop()
+        if height > TALLEST:
+            raise QueryError(
+                f"more than {TALLEST} operators are joined in a chain", "Make several rules of it.", *root.place
+            )
+        waiting += [(part, height + 1) for part in below(node)]
 
 
 def _refuse_what_finds_nothing(node: Node) -> None:
@@ -221,8 +253,9 @@ class _Parser:
 
     def _words(self, part: Part) -> Node:
         if self._field is not None:
-            value = field_value(self._field, part)
-            return Field(self._field, value, (part.start, part.end))
+            before = self._parts[self._at - 2]
+            start = before.start if before.what == "field" else part.start
+            return Field(self._field, field_value(self._field, part), (start, part.end))
         words = phrase_words(part)
         place = (part.start, part.end)
         exact = part.what == "exact"

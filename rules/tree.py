@@ -83,6 +83,19 @@ class Query:
     root: Node
 
 
+def below(node: Node) -> tuple[Node, ...]:
+    """What a node is made of."""
+    match node:
+        case And(parts) | Or(parts):
+            return parts
+        case Near(first, second) | Except(first, second):
+            return first, second
+        case Not(part) | Doc(part):
+            return (part,)
+        case Words() | Field():
+            return ()
+
+
 def is_span(node: Node) -> bool:
     """Whether it names a place in the text, so that it may stand beside NEAR, PRE and EXCEPT."""
     if isinstance(node, Or):

@@ -1,0 +1,200 @@
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rules.engine import Engine
+from rules.lexer import LONGEST_QUERY
+from rules.model import Rule
+from rules.query import DEEPEST, TALLEST, QueryError, canonical, parse
+from rules.tree import And, Except, Near, Not, Or, Words
+
+
+def word(text):
+    return Words((text,))
+
+
+A, B, C, D = map(word, "abcd")
+
+
+@pytest.mark.parametrize(
+    ("text", "root"),
+    [
+        ("a b", And((A, B))),
+        ("a AND b", And((A, B))),
+        ("a OR b c", Or((A, And((B, C))))),
+        ("a b OR c d", Or((And((A, B)), And((C, D))))),
+        ("a NOT b OR c", Or((And((A, Not(B))), C))),
+        ("a AND NOT b", And((A, Not(B)))),
+        ("a -b", And((A, Not(B)))),
+        ("a -(b OR c)", And((A, Not(Or((B, C)))))),
+        ("a -NOT b", And((A, B))),
+        ("NOT NOT a", A),
+        ("a (b c) d", And((A, B, C, D))),
+        ("a OR (b OR c)", Or((A, B, C))),
+        ("a NEAR/3 b c", And((Near(A, B, 3), C))),
+        ("a near/3 b", Near(A, B, 3)),
+        ("a W/3 b w/100 c", Near(Near(A, B, 3), C, 100)),
+        ("a /3 (b PRE/2 c)", Near(A, Near(B, C, 2, ordered=True), 3)),
+        ("a NOT b NEAR/2 c", And((A, Not(Near(B, C, 2))))),
+        ("a NEAR/3 b EXCEPT c PRE/2 d", Except(Near(A, B, 3), Near(C, D, 2, ordered=True))),
+        ("a EXCEPT b EXCEPT c", Except(Except(A, B), C)),
+        ("a b EXCEPT c", And((A, Except(B, C)))),
+        ('"a b"~4', Near(A, B, 4)),
+        ("and or not", And((word("and"), word("or"), word("not")))),
+        ("w/o", Words(("w", "o"))),
+        ("a/b", Words(("a", "b"))),
+        ("AT&T", Words(("at", "t"))),
+        ("licens!", word("licens*")),
+        ('"yahoo! inc"', Words(("yahoo", "inc"))),
+        ("revenue-shar*", Words(("revenue", "shar*"))),
+        ("=Licences", Words(("licences",), exact=True)),
+        ("„a b”", Words(("a", "b"))),
+        ("licen\u00adsing", word("licensing")),
+        ("(((a)))", A),
+    ],
+)
+def test_a_query_is_read(text, root):
+    assert parse(text).root == root
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "problem"),
+    [
+        ("", "", "the query is empty"),
+        ("  \n", "  ", "the query is empty"),
+        ("NOT a", "NOT a", "NOT alone finds no words"),
+        ("a OR -b", "-b", "NOT alone finds no words"),
+        ("NOT a NOT b", "NOT a NOT b", "NOT and fields alone find no words"),
+        ("kind:post", "kind:post", "a field alone finds no words"),
+        ("a OR kind:post", "kind:post", "a field alone finds no words"),
+        ("NOT (a NOT b)", "NOT (a NOT b", "NOT alone"),
+        ("doc:(NOT a)", "NOT a", "NOT alone finds no words"),
+        ("a li*", "li*", 'the prefix "li*" is too short'),
+        ("a x!", "x!", 'the prefix "x*" is too short'),
+        ('a "b li* c"', '"b li* c"', 'the prefix "li*" is too short'),
+        ("lic*nse", "lic*nse", 'a "*" stands at the end'),
+        ("*", "*", 'a "*" stands at the end'),
+        ('"a * b"', '"a * b"', 'a "*" stands at the end'),
+        ("a NEAR b", "NEAR", "NEAR needs a number"),
+        ("a NEAR/ b", "NEAR/", "NEAR/ needs a number"),
+        ("a NEAR/0 b", "NEAR/0", "the distance must be from 1 to 100"),
+        ("a w/101 b", "w/101", "the distance must be from 1 to 100"),
+        ("a NEAR/²  b", "NEAR/²", "needs a number"),
+        ("a PRE/99999999999999999999 b", "PRE/99999999999999999999", "the distance must be from 1 to 100"),
+        ('"a b"~0', '"a b"~0', "the distance must be from 1 to 100"),
+        ("a /s b", "/s", 'there is no operator "/s"'),
+        ("a NEAR/3 NOT b", "NEAR/3 NOT", "nothing to search for follows NEAR/3"),
+        ("a NEAR/3 (b c)", "b c", "NEAR/3 joins words, phrases"),
+        ("a EXCEPT kind:post", "kind:post", "EXCEPT joins words, phrases"),
+        ("(a b) EXCEPT c", "a b", "EXCEPT joins words, phrases"),
+        ("a AND", "AND", "nothing to search for follows AND"),
+        ("OR a", "OR", "nothing to search for stands before OR"),
+        ("a OR OR b", "OR OR", "nothing to search for follows OR"),
+        ("(a OR b", "(", 'a "(" is never closed'),
+        ("a OR (", "(", 'a "(" is never closed'),
+        ("a) b", ")", 'a ")" has no "(" before it'),
+        ("a ()", "()", "nothing stands in the parentheses"),
+        ('a "b c', '"b c', "a quote is opened, and never closed"),
+        ('a ""', '""', "there is no word in this"),
+        ("a & b", "&", "there is no word in this"),
+        ("a - b", "-", 'a "-" stands alone'),
+        ("speeker:li a", "speeker:", 'there is no field "speeker:"'),
+        ("https://example.com", "https:", 'there is no field "https:"'),
+        ("a speaker:", "speaker:", "nothing to search for follows speaker:"),
+        ("a speaker:role:analyst", "role:", "role: stands within speaker:"),
+        ("a kind:tweet", "tweet", 'there is no kind "tweet"'),
+        ("a kind:post*", "post*", 'there is no kind "post*"'),
+        ('a company:""', '""', "company: needs a value"),
+    ],
+)
+def test_what_cannot_be_asked_is_refused_at_its_place(text, place, problem):
+    with pytest.raises(QueryError) as refused:
+        parse(text)
+    error = refused.value
+    assert problem in error.problem
+    assert text[error.start : error.end].strip() == place.strip()
+    assert error.mend.endswith((".", "?"))
+    assert error.problem in str(error)
+
+
+def test_a_near_field_is_named():
+    with pytest.raises(QueryError) as refused:
+        parse("speeker:li a")
+    assert "Did you mean speaker:?" in refused.value.mend
+
+
+def test_the_place_is_shown_under_the_query():
+    text = "revenue\tOR li*"
+    with pytest.raises(QueryError) as refused:
+        parse(text)
+    assert refused.value.pointed(text) == "revenue OR li*\n           ^^^"
+
+
+def test_a_refusal_is_told_in_the_rules_name():
+    with pytest.raises(QueryError) as refused:
+        parse("a OR li*")
+    named = refused.value.of("Licensing")
+    assert str(named).startswith("Licensing: the prefix")
+    assert (named.start, named.end, named.rule) == (5, 8, "Licensing")
+
+
+@pytest.mark.parametrize("deep", ["(" * 3000 + "a" + ")" * 3000, "NOT " * 3000 + "a", "-" + "(-" * 3000, "doc:" * 3000])
+def test_what_is_too_deep_is_refused(deep):
+    with pytest.raises(QueryError):
+        parse(deep)
+
+
+def test_as_deep_as_is_allowed_is_read():
+    assert parse("(" * DEEPEST + "a" + ")" * DEEPEST).root == A
+
+
+@pytest.mark.parametrize("joint", [" OR ", " "])
+def test_a_list_may_be_long(joint):
+    query = parse(joint.join(["word"] * 2000))
+    assert parse(canonical(query)) == query
+
+
+@pytest.mark.parametrize("joint", [" NEAR/3 ", " EXCEPT "])
+def test_a_chain_may_be_long_but_not_endless(joint):
+    query = parse(joint.join(["word"] * TALLEST))
+    assert parse(canonical(query)) == query
+    with pytest.raises(QueryError) as refused:
+        parse(joint.join(["word"] * (TALLEST + 1)))
+    assert "in a chain" in refused.value.problem
+
+
+def test_what_is_too_long_is_refused():
+    with pytest.raises(QueryError) as refused:
+        parse("word " * LONGEST_QUERY)
+    assert "longer than" in refused.value.problem
+    with pytest.raises(QueryError) as refused:
+        parse('"' + "word " * 51 + '"')
+    assert "more than 50 words" in refused.value.problem
+
+
+PIECES = """a b licens* "a b" ="C d" AND OR NOT EXCEPT NEAR/3 w/5 PRE/2 /7 ( ) - * ! : " ~3 ½ ’ ﬁ İ
+    speaker: doc: kind:post role:x"""
+
+
+def read_or_refused(text):
+    """The query, or None where it was refused at a place in the text."""
+    try:
+        return parse(text)
+    except QueryError as error:
+        refused = error
+    assert 0 <= refused.start < refused.end <= len(text) + 1
+    assert refused.pointed(text).count("\n") == 1
+    return None
+
+
+pieces = st.sampled_from(PIECES.split())
+typed = st.lists(st.tuples(pieces, st.sampled_from([" ", ""])).map("".join), max_size=14).map("".join)
+
+
+@settings(max_examples=400)
+@given(typed | st.text(max_size=60))
+def test_any_text_is_read_or_refused_at_a_place_in_it(text):
+    query = read_or_refused(text)
+    if query is not None:
+        assert parse(canonical(query)) == query
+        Engine([Rule(name="r", query=text)])

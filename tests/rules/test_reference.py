@@ -1,0 +1,301 @@
+"""The engine against the plainest program that does the same: looks at every word, tries every pair.
+
+The reference knows how a text was put together, so it need not tokenise; it knows no automaton and no triggers.
+"""
+
+from dataclasses import dataclass
+from itertools import product
+
+import Stemmer
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rules.engine import Engine
+from rules.model import Rule
+from rules.query import QueryError, canonical, parse
+from rules.tree import And, Doc, Except, Field, Near, Not, Or, Query, Words, finds
+from watchers.model import CallMeta, Document, Passage
+
+STEMMER = Stemmer.Stemmer("english")
+WORDS = ["share", "Shares", "revenue", "licence", "LICENSING", "licensee", "driver’s", "the", "of", "3"]
+BETWEEN = [" ", " ", " ", "\n", ", ", "-", "‑", ". ", "\u00a0", " — ", "\r\n\r\n"]
+BROKEN = ["\x02", "-\n", "\u00ad", "‐\r\n ", "\x02\n"]
+SPEAKERS = [None, "Mark Zuckerberg", "Susan Li"]
+
+
+@dataclass
+class Written:
+    """`pieces`: (word, what follows it)."""
+
+    pieces: list[tuple[str, str]]
+    speaker: str | None
+
+    @property
+    def text(self) -> str:
+        return "".join(word + after for word, after in self.pieces)
+
+    def tokens(self, *, joined):
+        """(start, end, position, folded)."""
+        found, at, position, open_ = [], 0, 0, False
+        for word, after in self.pieces:
+            folded = word.lower().replace("’", "'")
+            if open_ and joined:
+                start, _, _, before = found.pop()
+                found.append((start, at + len(word), position, before + folded))
+            else:
+                found.append((at, at + len(word), position, folded))
+            at += len(word) + len(after)
+            open_ = after in BROKEN
+            if not open_:
+                position += 1
+        return found
+
+
+def spelled(word):
+    return "licens" + word[6:] if word.startswith("licenc") else word
+
+
+def same(wanted, token, exact):
+    if wanted.endswith("*"):
+        return spelled(token).startswith(spelled(wanted[:-1]))
+    return wanted == token or (not exact and STEMMER.stemWord(spelled(wanted)) == STEMMER.stemWord(spelled(token)))
+
+
+def leaf(node, written):
+    spans = set()
+    for joined in (False, True):
+        tokens = written.tokens(joined=joined)
+        for at in range(len(tokens) - len(node.words) + 1):
+            run = tokens[at : at + len(node.words)]
+            if all(same(word, token[3], node.exact) for word, token in zip(node.words, run, strict=True)):
+                spans.add((run[0][0], run[-1][1], run[0][2], run[-1][2]))
+    return spans
+
+
+def pairs(node, left, right):
+    """All pairs that NEAR allows, (the one before, the one after): first those with the left side before."""
+    there = [(a, b) for a, b in product(left, right) if a[1] <= b[0] and b[2] - a[3] <= node.distance]
+    back = [(b, a) for a, b in product(left, right) if b[1] <= a[0] and a[2] - b[3] <= node.distance]
+    return there, [] if node.ordered else back
+
+
+def over(a, b):
+    return a[0], b[1], a[2], b[3]
+
+
+def nearest(found):
+    """Of all pairs those in which one of the two has no nearer partner on that side."""
+    spans = set()
+    for a, b in found:
+        after = min((y for x, y in found if x == a), key=lambda span: (span[0], span[1]))
+        before = max((x for x, y in found if y == b), key=lambda span: (span[1], span[0]))
+        spans |= {over(a, after), over(before, b)}
+    return spans
+
+
+def shortest(spans):
+    return {
+        span
+        for span in spans
+        if not any(other[0] >= span[0] and other[1] <= span[1] and other[:2] != span[:2] for other in spans)
+    }
+
+
+def spans(node, written, *, quoted):
+    match node:
+        case Words():
+            return leaf(node, written)
+        case Or(parts):
+            return set().union(*(spans(part, written, quoted=quoted) for part in parts))
+        case Near(left, right):
+            sides = (spans(side, written, quoted=False) for side in (left, right))
+            there, back = pairs(node, *sides)
+            found = nearest(there) | nearest(back)
+            return shortest(found) if quoted else found
+        case Except(kept, dropped):
+            out = spans(dropped, written, quoted=False)
+            return {
+                span
+                for span in spans(kept, written, quoted=quoted)
+                if not any(span[0] < other[1] and other[0] < span[1] for other in out)
+            }
+    raise AssertionError(node)
+
+
+def anywhere(node, passages):
+    match node:
+        case And(parts):
+            return all(anywhere(part, passages) for part in parts)
+        case Or(parts):
+            return any(anywhere(part, passages) for part in parts)
+        case Not(part) | Doc(part):
+            return anywhere(part, passages) != isinstance(node, Not)
+    return any(judge(node, written, passages) is not None for written in passages)
+
+
+def positive(node):
+    match node:
+        case And(parts) | Or(parts):
+            return [words for part in parts for words in positive(part)]
+        case Doc(part):
+            return positive(part)
+        case Not() | Field():
+            return []
+    return [node]
+
+
+def judge(node, written, passages):
+    """None: false; otherwise what is quoted."""
+    match node:
+        case And(parts):
+            answers = [judge(part, written, passages) for part in parts]
+            if None in answers:
+                return None
+            if any(finds(part) and not isinstance(part, Doc) for part in parts):
+                answers = [answer for part, answer in zip(parts, answers, strict=True) if not isinstance(part, Doc)]
+            return set().union(*answers)
+        case Or(parts):
+            true = [answer for part in parts if (answer := judge(part, written, passages)) is not None]
+            return set().union(*true) if true else None
+        case Not(part):
+            return set() if judge(part, written, passages) is None else None
+        case Field(_, value):
+            name = (written.speaker or "").lower().split()
+            return set() if value in name else None
+        case Doc(part):
+            if not anywhere(part, passages):
+                return None
+            return set().union(*(spans(words, written, quoted=True) for words in positive(part)))
+    return spans(node, written, quoted=True) or None
+
+
+pieces = st.lists(
+    st.tuples(st.sampled_from(WORDS), st.sampled_from(BETWEEN) | st.sampled_from(BROKEN)), min_size=1, max_size=25
+)
+passages_ = st.lists(st.builds(Written, pieces, st.sampled_from(SPEAKERS)), min_size=1, max_size=3)
+
+plain = st.sampled_from(["share", "revenue", "license", "licensing", "licensee", "driver's", "of", "sharerevenue", "3"])
+prefix = st.sampled_from(["lic*", "licenc*", "rev*", "share*", "drive*"])
+words = st.builds(
+    Words,
+    st.lists(plain, min_size=1, max_size=3).map(tuple) | st.lists(plain | prefix, min_size=1, max_size=3).map(tuple),
+    st.booleans(),
+)
+places = st.recursive(
+    words,
+    lambda inner: (
+        st.builds(Near, inner, inner, st.sampled_from([1, 2, 3, 10]), st.booleans())
+        | st.builds(Except, inner, inner)
+        | st.builds(Or, st.lists(inner.filter(lambda n: not isinstance(n, Or)), min_size=2, max_size=3).map(tuple))
+    ),
+    max_leaves=6,
+)
+fields = st.sampled_from([Field("speaker", "zuckerberg"), Field("speaker", "susan")])
+
+
+def several(kind, inner):
+    return st.builds(kind, st.lists(inner.filter(lambda n: not isinstance(n, kind)), min_size=2, max_size=3).map(tuple))
+
+
+def conditions(leaves):
+    return st.recursive(
+        leaves,
+        lambda inner: (
+            several(And, inner) | several(Or, inner) | st.builds(Not, inner.filter(lambda n: not isinstance(n, Not)))
+        ),
+        max_leaves=6,
+    )
+
+
+trees = conditions(places | places | fields | st.builds(Doc, conditions(words | fields))).filter(finds)
+
+
+def document(passages):
+    return Document(
+        key="d",
+        meta=CallMeta(),
+        passages=tuple(Passage(text=written.text, speaker=written.speaker) for written in passages),
+    )
+
+
+def test_the_reference_finds_what_is_plain_to_see():
+    written = Written([("revenue", "-\n"), ("share", " "), ("of", " "), ("LICENSING", ".")], None)
+    assert leaf(Words(("revenue", "share")), written) == {(0, 14, 0, 0)}
+    assert leaf(Words(("revenueshare",)), written) == {(0, 14, 0, 0)}
+    assert judge(Near(Words(("share",)), Words(("license",)), 2), written, [written]) == {(9, 27, 0, 2)}
+    assert judge(Near(Words(("share",)), Words(("license",)), 1), written, [written]) is None
+
+
+@settings(max_examples=400, deadline=None)
+@given(trees, passages_)
+def test_the_engine_finds_what_the_reference_finds(tree, passages):
+    query = canonical(Query(tree))
+    try:
+        assert parse(query).root == tree
+    except QueryError as refused:
+        raise AssertionError(refused.pointed(query)) from refused
+    matches = Engine([Rule(name="r", query=query)]).scan(document(passages))
+    expected = [
+        (number, *span)
+        for number, written in enumerate(passages)
+        for span in sorted({span[:2] for span in judge(tree, written, passages) or ()})
+    ]
+    assert [(match.passage, match.start, match.end) for match in matches] == expected
+
+
+chains = st.recursive(
+    words, lambda inner: st.builds(Near, inner, inner, st.sampled_from([1, 2, 4, 8]), st.booleans()), max_leaves=5
+)
+
+
+def all_pairs(node, written):
+    if isinstance(node, Words):
+        return leaf(node, written)
+    there, back = pairs(node, all_pairs(node.left, written), all_pairs(node.right, written))
+    return {over(a, b) for a, b in there + back}
+
+
+@settings(max_examples=200, deadline=None)
+@given(chains, pieces)
+def test_looking_at_the_nearest_only_misses_nothing(tree, found):
+    """NEAR within NEAR is true exactly when some choice of words makes it true."""
+    written = Written(found, None)
+    matches = Engine([Rule(name="r", query=canonical(Query(tree)))]).scan(document([written]))
+    assert bool(matches) == bool(all_pairs(tree, written))
+
+
+dense = st.lists(
+    st.tuples(st.sampled_from(["share", "revenue", "the", "of"]), st.sampled_from([" ", " ", " ", "-\n"])),
+    min_size=4,
+    max_size=14,
+)
+single = st.sampled_from(["share", "revenue", "the"]).map(lambda word: Words((word,)))
+joined = st.recursive(
+    single | st.just(Words(("share", "of"))),
+    lambda inner: (
+        st.builds(Near, inner, inner, st.sampled_from([1, 2, 3, 5]), st.booleans())
+        | st.builds(Near, inner, inner, st.sampled_from([1, 2, 3, 5]), st.just(value=False))
+        | st.builds(Except, inner, inner)
+        | st.builds(Or, st.tuples(single, inner.filter(lambda n: not isinstance(n, Or))))
+    ),
+    max_leaves=5,
+).filter(lambda node: isinstance(node, Near | Except))
+
+
+@settings(max_examples=400, deadline=None)
+@given(joined, dense)
+def test_operators_on_places_find_what_the_reference_finds(tree, found):
+    written = Written(found, None)
+    matches = Engine([Rule(name="r", query=canonical(Query(tree)))]).scan(document([written]))
+    expected = sorted({span[:2] for span in spans(tree, written, quoted=True)})
+    assert [(match.start, match.end) for match in matches] == expected
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(trees, min_size=2, max_size=8), passages_)
+def test_rules_together_find_what_each_finds_alone(several_trees, passages):
+    rules = [Rule(name=str(at), query=canonical(Query(tree))) for at, tree in enumerate(several_trees)]
+    alone = [match for rule in rules for match in Engine([rule]).scan(document(passages))]
+    together = Engine(rules).scan(document(passages))
+    assert sorted(together, key=repr) == sorted(alone, key=repr)
+    assert list(together) == sorted(together, key=lambda match: (match.passage, match.start, match.end))
