@@ -9,43 +9,49 @@ from collections.abc import Mapping
 
 SHORT = 60_000
 """Bytes; a challenge is a small page, an article that speaks of one is seldom."""
-FEW_WORDS = 1500
-"""Bytes of visible text. The marks of Imperva and PerimeterX stand on healthy pages of the sites that they guard."""
-
-_KEEPING_OUT = {401, 403, 429, 503}
+FEW_WORDS, FEW_WORDS_UNDER_A_TITLE, NO_WORDS = 1500, 1000, 400
+"""Bytes of visible text, less than which a page has: with a challenge's own mark, with its title only, with neither."""
 
 _TITLE = re.compile(rb"<title\b[^>]{0,200}>(.{0,400}?)</title", re.IGNORECASE | re.DOTALL)
 _UNSEEN = re.compile(rb"<(/?)(script|style|noscript|template)\b", re.IGNORECASE)
+_SEPARATOR = re.compile(rb" [|-] | \xe2\x80\x93 | \xe2\x80\x94 | &#8212; | &lsaquo; ")
 _PASSWORD = re.compile(rb"<input\b[^>]{0,300}?\btype\s{0,5}=\s{0,5}[\"']?password", re.IGNORECASE)
 
 _MARKS: tuple[tuple[bytes, str], ...] = (
     (b"_cf_chl_opt", "Cloudflare challenge"),
-    (b"_Incapsula_Resource", "Imperva challenge"),
+    (b"Incapsula incident ID", "Imperva challenge"),
     (b"captcha-delivery.com", "DataDome challenge"),
     (b"px-captcha", "PerimeterX challenge"),
-    (b"window._pxAppId", "PerimeterX challenge"),
     (b"anubis_challenge", "Anubis challenge"),
-    (b"/.within.website/x/cmd/anubis", "Anubis challenge"),
     (b"awsWafCookieDomainList", "AWS WAF challenge"),
-    (b"sgcaptcha", "SiteGround challenge"),
+    (b"/.well-known/sgcaptcha", "SiteGround challenge"),
 )
-_TITLES = (
+_MARKS_OF_HEALTHY_PAGES_TOO: tuple[tuple[bytes, str], ...] = (
+    (b"_Incapsula_Resource", "Imperva challenge"),
+    (b"window._pxAppId", "PerimeterX challenge"),
+    (b"/.within.website/x/cmd/anubis", "Anubis challenge"),
+)
+"""Sites that are guarded by these load their scripts on every page: only a page without words is a challenge."""
+_TITLES = {
     b"just a moment",
-    b"attention required! | cloudflare",
+    b"attention required",
     b"access denied",
+    b"access to this page has been denied",
     b"are you a robot",
     b"robot check",
     b"pardon our interruption",
     b"making sure you&#39;re not a bot",
     b"making sure you're not a bot",
     b"human verification",
-    b"verifying you are human",
-    b"checking your browser",
     b"one moment, please",
+    b"please wait",
     b"vercel security checkpoint",
     b"security check",
+    b"client challenge",
     b"ddos-guard",
-)
+}
+"""A whole title, or what stands before a bar or a dash in it: "Access denied: who is kept out" is an article's."""
+_TITLES_BEGIN = (b"checking your browser", b"verifying you are human")
 _LOGIN_TITLES = (b"log in", b"login", b"log-in", b"sign in", b"signin", b"sign-in", b"anmelden", b"log masuk")
 _SCRIPTS_WANTED = (b"enable javascript", b"turn on javascript", b"javascript is disabled", b"requires javascript")
 
@@ -60,18 +66,20 @@ def recognise(status: int, headers: Mapping[str, str], body: bytes) -> str | Non
     if len(body) >= SHORT or not _is_html(headers.get("content-type", ""), body):
         return None
     length = _text_length(body)
-    if length >= FEW_WORDS and status not in _KEEPING_OUT:
-        return None
-    for mark, name in _MARKS:
+    kept_out = status in {401, 403, 429, 503}
+    for mark, name in _MARKS if kept_out or length < FEW_WORDS else ():
         if mark in body:
             return name
-    title = _TITLE.search(body)
-    words = title.group(1).strip().lower() if title else b""
-    if words.startswith(_TITLES):
+    for mark, name in _MARKS_OF_HEALTHY_PAGES_TOO if length < NO_WORDS else ():
+        if mark in body:
+            return name
+    found = _TITLE.search(body) if kept_out or length < FEW_WORDS_UNDER_A_TITLE else None
+    title = b" ".join(found.group(1).lower().split()) if found else b""
+    if title.startswith(_TITLES_BEGIN) or _SEPARATOR.split(title)[0].rstrip(b".!?\xe2\x80\xa6 ") in _TITLES:
         return "bot challenge"
-    if any(wish in words for wish in _LOGIN_TITLES) and _PASSWORD.search(body):
+    if any(wish in title for wish in _LOGIN_TITLES) and _PASSWORD.search(body):
         return "log-in page"
-    if length < 400 and any(wish in body.lower() for wish in _SCRIPTS_WANTED):
+    if length < NO_WORDS and any(wish in body.lower() for wish in _SCRIPTS_WANTED):
         return "page that works by JavaScript only"
     return None
 
