@@ -125,10 +125,10 @@ def test_any_json_is_read_or_refused(items, rest):
 
 def test_the_data_reads_alike_twice(data):
     blogs = data / "blogs"
-    paths = [blogs / "trafilatura_resources" / "feed.json"]
+    paths = [blogs / "trafilatura_resources" / "feed.json", *(blogs / "multilingual").iterdir()]
     paths += sorted(
         path for path in (blogs / "gofeed_testdata/translator/json").glob("*.json") if "expected" not in path.name
     )
-    assert len(paths) == 4
+    assert len(paths) == 5
     assert digests("json-feed", paths) == digests_elsewhere("json-feed", paths)
     assert len(read(paths[0].read_bytes()).documents) == 25
