@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
+from watchers.readers.html import clean
+
 LONGEST = 300
 """Characters of a key; some feeds have whole posts for ids."""
 
@@ -51,7 +53,7 @@ def useful_link(link: str | None, base: str) -> str | None:
     if not link:
         return None
     try:
-        absolute = urljoin(base, _BREAK.sub("", link).strip().replace(" ", "%20"))
+        absolute = urljoin(base, _BREAK.sub("", clean(link)).strip().replace(" ", "%20"))
         parts, site = urlsplit(absolute), urlsplit(base)
         if parts.scheme not in {"http", "https"} or not parts.hostname:
             return None

@@ -60,10 +60,10 @@ def read(body: Body, _options: NoOptions) -> Reading:
     where = body.url or "feed"
     feed = _feed(body, where)
     items = [_Item.model_validate(raw) if isinstance(raw, dict) else _Item() for raw in feed["items"]]
-    hubs = [hub.get("url") for hub in _list(feed.get("hubs")) if isinstance(hub, dict)]
+    hubs = [_text(hub.get("url")) for hub in _list(feed.get("hubs")) if isinstance(hub, dict)]
     facts = {
         "title": plain(_text(feed.get("title"))),
-        "hub": next((hub for hub in hubs if isinstance(hub, str)), None),
+        "hub": next(filter(None, hubs), None),
         "self": _text(feed.get("feed_url")) or None,
     }
     return reading_of([_said(item, feed, body.url) for item in items], where, facts)
@@ -125,7 +125,7 @@ def _list(value: Any) -> list[Any]:
 
 
 def _text(value: Any) -> str:
-    return value if isinstance(value, str) else ""
+    return clean(value) if isinstance(value, str) else ""
 
 
 READER = Reader(name="json-feed", version=1, read=read, options=NoOptions)

@@ -110,7 +110,7 @@ VALUES = st.recursive(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     items=st.lists(st.dictionaries(NAMES, VALUES, max_size=6) | VALUES, max_size=4),
     rest=st.dictionaries(
