@@ -21,10 +21,13 @@ _PARAGRAPH = re.compile(
 )
 _CLOSING = "\"'\u2019\u201d\u00bb)\\]"
 _OPENING = "\"'\u2018\u201c\u201e\u00ab(\\[\u00bf\u00a1"
+# Each run is taken whole, and from its beginning only: what a hostile text repeats is not tried again and again.
 _MARK = re.compile(
-    rf"(?P<mark>[.!?\u2026]+)(?P<close>[{_CLOSING}]*(?:\[\d{{1,3}}\])*)(?P<space>\s+)(?=(?P<next>[{_OPENING}\u2022-]*\w|[{_OPENING}\u2022$\u20ac\u00a3]))"
+    rf"(?<![.!?\u2026])(?P<mark>[.!?\u2026]++)(?P<close>[{_CLOSING}]*+(?:\[\d{{1,3}}\])*+)(?P<space>\s++)"
+    rf"(?=[{_OPENING}\u2022-]*+[\w{_OPENING}$\u20ac\u00a3])"
     r"|(?P<wide>[\u3002\uff01\uff1f]+[\u300d\u300f\u201d]*)\s*"
 )
+_SPACE = re.compile(r"\s*")
 _WORD_BEFORE = re.compile(r"(?:[^\W_]|[.'\u2019&-])+$")
 _NEXT_WORD = re.compile(rf"[{_OPENING}]*(?P<word>[^\W_]+(?:['\u2019][^\W_]+)?)(?P<stop>\.?)")
 _INITIALS = re.compile(r"(?:[^\W\d_]\.)*[^\W\d_]")
@@ -49,7 +52,7 @@ def _paragraphs(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _sentences(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    at = start
+    at = _after_space(text, start)
     for mark in _MARK.finditer(text, start, end):
         if mark["wide"] is None and not _ends(text, at, mark):
             continue
@@ -70,22 +73,27 @@ def _ends(text: str, start: int, mark: re.Match[str]) -> bool:
     before = _WORD_BEFORE.search(text, max(start, mark.start() - 30), mark.start())
     if before is None or mark["close"][:1] in {'"', "\u201d", "\u00bb"}:
         return True
-    return _stop_ends(text[start : before.start()], before[0], following)
+    return _stop_ends(before[0], following, is_first=before.start() == start)
 
 
-def _stop_ends(so_far: str, before: str, following: re.Match[str] | None) -> bool:
-    """Whether a full stop after the word `before` ends the sentence."""
+def _stop_ends(before: str, following: re.Match[str] | None, *, is_first: bool) -> bool:
+    """Whether a full stop after the word `before` ends the sentence. `is_first`: the sentence begins with that word."""
     known = before.lower().replace("\u2019", "'").lstrip(".'-&")
     word = following["word"] if following is not None else ""
-    begins = word.lower().replace("\u2019", "'") in BEGINNERS and not (following is not None and following["stop"])
-    if not so_far.strip() and _NUMBERED.fullmatch(known):
+    next_known = word.lower().replace("\u2019", "'")
+    is_shortened = following is not None and bool(following["stop"])
+    begins = next_known in BEGINNERS and not is_shortened
+    if is_first and _NUMBERED.fullmatch(known):
         return False  # the number of a list or of a heading
     if known in ALWAYS_GO_ON:
         return False
-    if known in BEFORE_NUMBERS:
-        return not (word[:1].isdigit() or (len(word) == 1 and word != "I") or following is None)
-    if known in MAY_END or _INITIALS.fullmatch(known):
+    if known in MAY_END or (_INITIALS.fullmatch(known) and not before.islower()):
         return begins
+    if known in BEFORE_NUMBERS:
+        goes_on = (
+            word[:1].isdigit() or (len(word) == 1 and word != "I") or (is_shortened and next_known in BEFORE_NUMBERS)
+        )
+        return not goes_on
     return True
 
 
@@ -96,16 +104,8 @@ def _is_name_in_lower_case(word: str) -> bool:
 
 def _cut(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     """Without white space around; in pieces, where it is longer than anybody quotes."""
-    while True:
-        piece = text[start:end]
-        start += len(piece) - len(piece.lstrip())
-        end = start + len(text[start:end].rstrip()) if end - start <= LONGEST else end
-        if start >= end:
-            return
-        if end - start <= LONGEST:
-            yield start, end
-            return
-        at = _weaker_mark(text, start, start + LONGEST)
+    while (start := _after_space(text, start)) < end:
+        at = end if end - start <= LONGEST else _weaker_mark(text, start, start + LONGEST)
         yield start, start + len(text[start:at].rstrip())
         start = at
 
@@ -117,3 +117,9 @@ def _weaker_mark(text: str, start: int, limit: int) -> int:
         if at >= 0:
             return at + len(mark)
     return limit
+
+
+def _after_space(text: str, start: int) -> int:
+    found = _SPACE.match(text, start)
+    assert found is not None, "even nothing is matched"
+    return found.end()
