@@ -58,20 +58,20 @@ def _fmp(answer: list[dict[str, Any]], options: Options, where: str) -> Reading:
 
 
 def _fmp_call(one: dict[str, Any], options: Options, where: str) -> Document:
-    content = one["content"] if isinstance(one["content"], str) else ""
-    script = script_of([Line(line.strip()) for line in clean(content).splitlines()])
-    if len(script.turns) < FEWEST_TURNS:
-        raise Unreadable(f"{where}: no speaker turns found in `content`")
     claim = Heading(
         call_date=_day(one.get("date")),
         quarter=_number(one.get("period") or one.get("quarter"), 1, 4),
         year=_number(one.get("year") or one.get("fiscalYear"), 1900, 2200),
         symbol=_text(one.get("symbol")),
     )
+    told_apart = f"{claim.symbol or ''}@{claim.call_date or f'{claim.year}Q{claim.quarter}'}"
+    content = one["content"] if isinstance(one["content"], str) else ""
+    script = script_of([Line(line.strip()) for line in clean(content).splitlines()])
+    if len(script.turns) < FEWEST_TURNS:
+        raise Unreadable(f"{where}: no speaker turns found in `content` of {told_apart}")
     told = options.model_copy(update={"provider": "fmp"})
     document = document_of(script, heading_of(script).over(claim), told, where)
-    told_apart = claim.call_date or f"{claim.year}Q{claim.quarter}"
-    return document.model_copy(update={"key": f"{document.key}#{claim.symbol or ''}@{told_apart}"})
+    return document.model_copy(update={"key": f"{document.key}#{told_apart}"})
 
 
 def _alpha_vantage(answer: dict[str, Any], options: Options, where: str) -> Document:

@@ -23,7 +23,10 @@ _SPEAKER_ID = re.compile(r"^spk0*(\d{1,4})$")
 
 
 class Options(Frozen):
-    """What was asked for: the answer to level 1 does not say. `key`: under which the call is known already."""
+    """What was asked for, which older answers do not say; empty where it is not known.
+
+    `key`: under which the call is known already.
+    """
 
     exchange: str
     symbol: str
@@ -45,7 +48,9 @@ def read(body: Body, options: Options) -> Reading:
     turns = _turns(answer)
     if not turns:
         raise Unreadable(f"{where}: a transcript without text", "Wait: it may still be made.")
-    return Reading(documents=(_document(turns, event, options),))
+    named = {name: _text(answer.get(name)) or "" for name in ("exchange", "symbol")}
+    told = options.model_copy(update={name: value for name, value in named.items() if not getattr(options, name)})
+    return Reading(documents=(_document(turns, event, told),))
 
 
 def is_transcript(answer: Any) -> bool:

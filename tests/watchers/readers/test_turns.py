@@ -138,19 +138,9 @@ anything = st.text(max_size=400)
 """Whatever Unicode has."""
 dialogue = st.lists(
     st.one_of(
-        st.sampled_from(
-            (
-                "Operator",
-                "Operator:",
-                "Ada Byron:",
-                "Ada Byron -- CEO",
-                "Ada Byron, CEO",
-                "Call participants:",
-                "15",
-                "",
-            )
-            + ("Questions and Answers:", "Duration: 5 minutes", "Full Conference Call Transcript", "Q:", "A: yes", ":")
-        ),
+        st.sampled_from(["Operator", "Operator:", "Ada Byron:", "Ada Byron -- CEO", "Ada Byron, CEO", "15", "", ":"]),
+        st.sampled_from(["Questions and Answers:", "Duration: 5 minutes", "Full Conference Call Transcript", "Q:"]),
+        st.sampled_from(["Call participants:", "A: yes", "CEO — Ada Byron", "Corporate Participants"]),
         st.text(max_size=60),
     ),
     max_size=25,

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from pdfs import of_objects
 
 from watchers.model import Body, Document
 from watchers.readers import sniff, turns
@@ -20,11 +21,7 @@ PAGE = """<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents CONTENT
 def pdf(pages: list[list[str]]) -> bytes:
     """A page for each list of lines, in Helvetica; U+2010 by its glyph's name, as the company's printer writes it."""
     kids = " ".join(f"{4 + 2 * at} 0 R" for at in range(len(pages)))
-    objects = [
-        "<< /Type /Catalog /Pages 2 0 R >>",
-        f"<< /Type /Pages /Kids [{kids}] /Count {len(pages)} >>",
-        FONT,
-    ]
+    objects = ["<< /Type /Catalog /Pages 2 0 R >>", f"<< /Type /Pages /Kids [{kids}] /Count {len(pages)} >>", FONT]
     for at, lines in enumerate(pages):
         shown = "\n".join(f"({_escaped(line)}) Tj T*" for line in lines)
         content = f"BT /F1 9 Tf 12 TL 40 780 Td\n{shown}\nET"
@@ -32,15 +29,7 @@ def pdf(pages: list[list[str]]) -> bytes:
             PAGE.replace("CONTENTS", str(5 + 2 * at)),
             f"<< /Length {len(content)} >>\nstream\n{content}\nendstream",
         ]
-    file = "%PDF-1.4\n"
-    offsets = []
-    for number, content in enumerate(objects, start=1):
-        offsets.append(len(file))
-        file += f"{number} 0 obj\n{content}\nendobj\n"
-    table = "".join(f"{offset:010d} 00000 n \n" for offset in offsets)
-    tail = f"xref\n0 {len(objects) + 1}\n0000000000 65535 f \n{table}"
-    tail += f"trailer\n<< /Size {len(objects) + 1} /Root 1 0 R >>\nstartxref\n{len(file)}\n%%EOF\n"
-    return (file + tail).encode("latin-1")
+    return of_objects([content.encode("latin-1") for content in objects])
 
 
 def _escaped(line: str) -> str:

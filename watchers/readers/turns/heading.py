@@ -44,7 +44,8 @@ _YEAR = r"(?:(?:19|20)\d\d|['’]\d\d)"
 _NAMED = r"(?:first|second|third|fourth|1st|2nd|3rd|4th)"
 _QUARTER = re.compile(
     rf"\b(?:(?:fiscal|FY)\s?(?:year\s)?)?(?P<y1>{_YEAR})[,\s]{{1,2}}(?:fiscal\s)?(?P<q1>{_NAMED})[ -]quarter\b|"
-    rf"\b(?P<q2>{_NAMED})[ -](?:fiscal[ -])?quarter(?:\s(?:and|&)\s(?:full|fiscal)[ -]year|\s(?:earnings|results))?"
+    rf"\b(?P<q2>{_NAMED})[ -](?:fiscal[ -])?quarter(?:['’]s)?"
+    r"(?:\s(?:and|&)\s(?:full|fiscal)[ -]year|\s(?:earnings|results))?"
     rf"(?:,?\s(?:of\s)?(?:the\s)?(?:(?:full|fiscal)[ -])?(?:year\s)?(?:FY\s?)?(?P<y2>{_YEAR}|FY\d\d))?|"
     rf"\bQ(?P<q3>[1-4])(?:[\s,-]{{0,2}}(?:of\s)?(?:FY\s?|fiscal\s(?:year\s)?|calendar\s(?:year\s)?)?"
     rf"(?P<y3>{_YEAR}|(?<=FY)\d\d\b|FY\s?\d\d\b))?\b|"
@@ -53,7 +54,17 @@ _QUARTER = re.compile(
     r"\b(?P<q6>[1-4])Q[ '’]?(?P<y6>\d\d(?:\d\d)?)\b",
     re.IGNORECASE,
 )
-_OF_A_CALL = re.compile(r"\b(?:call|conference|webcast|results|earnings|presentation)\b", re.IGNORECASE)
+_CALL_FOLLOWS = re.compile(
+    r"[^.?!]{0,40}\b(?:call|conference|webcast|results|earnings|presentation|briefing)\b", re.IGNORECASE
+)
+_NAMES_A_CALL = re.compile(r"\b(?:results|earnings)\b", re.IGNORECASE)
+_CALL_PRECEDES = re.compile(
+    r"\b(?:call|conference|webcast|results|earnings|presentation|briefing)\b[^.?!]{0,25}\b(?:for|of|on|discuss)\b[^.?!]{0,25}$",
+    re.IGNORECASE,
+)
+_OF_ANOTHER_CALL = re.compile(
+    r"\b(?:previous|prior|last|did|earlier|compared|versus|from)\b[^.?!]{0,40}$", re.IGNORECASE
+)
 _OPENS = re.compile(
     r"\bwelcome\b|\bjoin(?:ing|ed)?\b|\bthank you for\b|\bgood (?:morning|afternoon|evening|day)\b", re.IGNORECASE
 )
@@ -154,12 +165,19 @@ def _quarter(text: str, *, near_call: bool) -> tuple[int | None, int | None]:
     """The first quarter named with its year; else the first that is named. `near_call`: only beside words of a call."""
     found: tuple[int | None, int | None] = (None, None)
     for quarter, year, start, end in _quarters(text):
-        if near_call and not _OF_A_CALL.search(text[max(0, start - 80) : end + 80]):
+        if near_call and not _is_the_calls(text[max(0, start - 80) : start], text[start:end], text[end : end + 60]):
             continue
         if year is not None:
             return (quarter, year) if found[0] in {None, quarter} else found
         found = found if found[0] else (quarter, None)
     return found
+
+
+def _is_the_calls(before: str, named: str, after: str) -> bool:
+    if _OF_ANOTHER_CALL.search(before):
+        return False
+    follows = _NAMES_A_CALL.search(named) or _CALL_FOLLOWS.match(after)
+    return follows is not None or _CALL_PRECEDES.search(before) is not None
 
 
 def _quarters(text: str) -> Iterator[tuple[int, int | None, int, int]]:

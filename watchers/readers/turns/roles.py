@@ -26,7 +26,7 @@ _OPERATES = re.compile(
 )
 _MAY_OPERATE = re.compile(
     r"\bstanding by\b|\b(?:no|any) (?:further|more|other) questions\b|\bone moment\b|\b(?:please )?go ahead\b|"
-    r"^\W*(?:thank you|certainly|sure|yes)\W*$",
+    r"^\W*(?:thank you|certainly|sure|yes)\W*$|^\W*(?:good \w+,? (?:\w+,? ){0,4})?(?:and )?welcome to\b",
     re.IGNORECASE,
 )
 """What others say too; it counts for one whose other words are an operator's."""
@@ -150,7 +150,7 @@ def _relabelled(turns: Sequence[Turn]) -> list[Turn]:
     real = {
         label
         for label, found in said.items()
-        if label and label not in _OPERATORS and sum(found) >= 3 and sum(found) >= 0.5 * len(found)
+        if label and label not in _OPERATORS and sum(found) >= 2 and sum(found) >= 0.5 * len(found)
     }
     if not real:
         return list(turns)
