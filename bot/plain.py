@@ -11,7 +11,8 @@ from collections.abc import Iterable, Sequence
 TRICKS = re.compile(
     "["
     "\x00-\x08\x0b-\x1f\x7f-\x9f"  # controls; the second range holds the one-byte forms of escape sequences
-    "\xad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ufffe\uffff"  # invisible, or turning the direction
+    "\xad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff"  # invisible, or turning the direction
+    "\ufff9-\ufffb\ufffe\uffff"  # marks of annotations, and what is no character
     "\ud800-\udfff"  # halves of surrogate pairs: no encoding has them
     "\U000e0000-\U000e0fff"  # tags: text that nobody sees
     "]"

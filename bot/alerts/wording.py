@@ -34,6 +34,8 @@ _UNNAMED: dict[Kind, str] = {
 }
 _SECTION: dict[Section, str] = {"title": "in the title", "prepared": "prepared remarks", "qa": "Q&A"}
 _DAYS_IN_MONTH = 30.44
+_COURTS_MIDNIGHT = range(4, 11)
+"""In UTC: from Puerto Rico to Hawaii. The date is the same in both."""
 LONGEST_NAME = 120
 LONGEST_RULES = 240
 
@@ -57,14 +59,18 @@ def status(alert: Alert) -> str:
 
 
 def published(alert: Alert) -> str:
-    """The date, with the time where the document gives one: midnight sharp is how a bare date is stored."""
+    """The date, with the time where the document gives one."""
     if alert.published is None:
         return "no date given"
-    return f"{alert.published:%Y-%m-%d}" if is_bare_date(alert.published) else f"{alert.published:%Y-%m-%d %H:%M} UTC"
+    return f"{alert.published:%Y-%m-%d}" if is_bare_date(alert) else f"{alert.published:%Y-%m-%d %H:%M} UTC"
 
 
-def is_bare_date(moment: datetime) -> bool:
-    return (moment.hour, moment.minute, moment.second) == (0, 0, 0)
+def is_bare_date(alert: Alert) -> bool:
+    """Midnight sharp is how a bare date is stored; a docket's date may be midnight where the court sits."""
+    moment = alert.published
+    if moment is None or moment.minute or moment.second:
+        return False
+    return moment.hour == 0 or (alert.kind == "docket-entry" and moment.hour in _COURTS_MIDNIGHT)
 
 
 def age(alert: Alert, told: datetime) -> str:
@@ -120,13 +126,16 @@ def caution(alert: Alert) -> str:
 
 
 def case_line(alert: Alert) -> str:
-    """As in: Kadrey v. Meta · cand · 3:23-cv-03417 · entry 482 · filed by plaintiffs. The title may name the case."""
+    """As in: Kadrey v. Meta · cand · 3:23-cv-03417 · entry 482 · filed by Meta.
+
+    The title may have named the case already, and `caution` names whoever alleges.
+    """
     case = alert.case
     if case is None:
         return ""
     name = "" if case.case_name and one_line(case.case_name) in one_line(alert.title) else case.case_name
     entry = f"entry {case.entry_number}" if case.entry_number is not None else ""
-    filed = f"filed by {case.filed_by}" if case.filed_by else ""
+    filed = f"filed by {case.filed_by}" if case.filed_by and not case.allegation else ""
     parts = (name, case.court, case.docket_number, entry, filed)
     return " · ".join(short(part, LONGEST_NAME) for part in parts if part)
 

@@ -201,6 +201,6 @@ def _foot(alert: Alert, *, told: datetime | None, repeat: bool) -> Element:
 def _published(alert: Alert) -> str:
     """A moment is shown in the reader's time zone; a bare date is not, since there it may be another day."""
     said = wording.published(alert)
-    if alert.published is None or wording.is_bare_date(alert.published):
+    if alert.published is None or wording.is_bare_date(alert):
         return said if alert.published is None else f"published {said}"
     return f"published <!date^{int(alert.published.timestamp())}^{{date_short}}, {{time}}|{said}>"

@@ -135,7 +135,7 @@ def test_a_person_reads_whose_words_they_are_before_the_words():
     order = [
         "● HIGH Kadrey v. Meta Platforms, Inc.: MOTION for summary judgment",
         "META · court docket · 2025-03-21",
-        "cand · 3:23-cv-03417 · entry 482 · filed by Plaintiffs",
+        "cand · 3:23-cv-03417 · entry 482",
         "! Allegation by Plaintiffs: a claim about META, not its own words",
         "Plaintiffs · the other side's words · p. 12 · Revenue sharing",
         "“Meta *shares a percentage of the revenue* that companies",

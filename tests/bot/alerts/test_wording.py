@@ -40,7 +40,9 @@ def test_an_analyst_is_called_analyst_once():
 
 
 def test_the_case_is_named_once():
-    assert wording.case_line(filing()) == "cand · 3:23-cv-03417 · entry 482 · filed by Plaintiffs"
+    assert wording.case_line(filing()) == "cand · 3:23-cv-03417 · entry 482"
+    own = filing().case.model_copy(update={"allegation": False, "filed_by": "Meta"})
+    assert wording.case_line(filing(case=own)) == "cand · 3:23-cv-03417 · entry 482 · filed by Meta"
     untitled = filing(title="ORDER")
     assert wording.case_line(untitled).startswith("Kadrey v. Meta Platforms, Inc. · cand · ")
 
@@ -63,6 +65,13 @@ def test_a_bare_date_is_not_given_an_hour():
     assert wording.published(alert(published=datetime(2025, 3, 21, tzinfo=UTC))) == "2025-03-21"
     assert wording.published(alert(published=datetime(2025, 3, 21, 14, 5, tzinfo=UTC))) == "2025-03-21 14:05 UTC"
     assert wording.published(alert(published=None)) == "no date given"
+
+
+def test_midnight_where_the_court_sits_is_a_bare_date_too():
+    pacific = datetime(2025, 3, 21, 7, 0, tzinfo=UTC)
+    assert wording.published(filing(published=pacific)) == "2025-03-21"
+    assert wording.published(alert(published=pacific)) == "2025-03-21 07:00 UTC"
+    assert wording.published(filing(published=pacific.replace(minute=4))) == "2025-03-21 07:04 UTC"
 
 
 def test_removed_words_are_removed_whatever_else_changed():
