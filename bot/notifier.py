@@ -51,7 +51,11 @@ class CannotLook(DeliveryError):
 
 
 class Notifier(Protocol):
-    """A channel's other end. `send` raises a `DeliveryError`; `find` raises `CannotLook`."""
+    """A channel's other end. `send` raises a `DeliveryError`; `find` raises `CannotLook`.
+
+    `preflight` asks whether anything can be sent at all: raises `Shut` where nothing can, another `DeliveryError` where
+    that is not known.
+    """
 
     pace: timedelta
     """The least time between two messages in one channel."""
@@ -59,3 +63,5 @@ class Notifier(Protocol):
     async def send(self, message: Message, *, parent: Receipt | None, repeat: bool, plain: bool) -> Receipt: ...
 
     async def find(self, message: Message, *, parent: Receipt | None) -> Receipt | None: ...
+
+    async def preflight(self) -> None: ...
