@@ -10,6 +10,7 @@ from bot import logs
 from bot.config.secrets import Secrets
 
 TOKEN = "xoxb-1234567890-abcdefghij"
+SAID = f"the token is {TOKEN}"
 
 
 @pytest.fixture
@@ -40,7 +41,7 @@ def test_one_line_an_event_as_json(out):
     [
         lambda log: log.warning("told", detail=f"refused {TOKEN}"),
         lambda log: log.warning("told", nested={"headers": [f"Bearer {TOKEN}"]}),
-        lambda log: log.warning(" ".join(("the token is", TOKEN))),
+        lambda log: log.warning(SAID),
         lambda _log: logging.getLogger("aiohttp.client").error("Authorization: Bearer %s", TOKEN),
     ],
 )
