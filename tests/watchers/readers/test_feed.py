@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from twice import digests, digests_elsewhere
 
+from twice import digests, digests_elsewhere
 from watchers.child import ReadingPool
 from watchers.model import Body, NoOptions, Reading
 from watchers.readers import feed

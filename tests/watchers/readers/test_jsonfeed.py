@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from twice import digests, digests_elsewhere
 
+from twice import digests, digests_elsewhere
 from watchers.model import Body, NoOptions, Reading
 from watchers.readers import jsonfeed
 from watchers.trouble import Unreadable

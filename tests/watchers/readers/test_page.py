@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 
 import pytest
-from twice import digests, digests_elsewhere
 
+from twice import digests, digests_elsewhere
 from watchers.model import Body, Document, Passage, PostMeta, Reading
 from watchers.readers import page
 from watchers.trouble import Unreadable
