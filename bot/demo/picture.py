@@ -1,11 +1,14 @@
 """Draws the README's alert from the payload that the program sends: `python -m bot.demo.picture docs/alert.svg`."""
 
 import asyncio
+import logging
 import re
 import sys
 from datetime import timedelta
 from pathlib import Path
 
+from bot import logs
+from bot.config import Secrets
 from bot.demo.replay import replay
 from bot.model import Message
 from bot.notifier import Receipt
@@ -47,6 +50,7 @@ async def picture() -> str:
 
 
 def main() -> None:
+    logs.configure(Secrets(), level=logging.WARNING)
     Path(sys.argv[1]).write_text(asyncio.run(picture()), encoding="utf-8")
 
 
