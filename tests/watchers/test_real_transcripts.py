@@ -13,9 +13,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from twice import ROOT
 
 from driving import drive
+from twice import ROOT
 from watchers import folder
 from watchers.model import Document, Source
 
