@@ -90,7 +90,7 @@ def company(alert: Alert) -> str:
 
 
 def speaker(alert: Alert, quote: Quote) -> str:
-    return short(quote.speaker or "", LONGEST_NAME) or _UNNAMED[alert.kind]
+    return _named(quote.speaker) or _UNNAMED[alert.kind]
 
 
 def attribution(alert: Alert, one: Shown) -> list[str]:
@@ -117,8 +117,7 @@ def caution(alert: Alert) -> str:
     about = _company(alert)
     if alert.case is not None and alert.case.allegation:
         if alert.case.filed_by:
-            by = short(alert.case.filed_by, LONGEST_NAME)
-            return f"Allegation by {by}: a claim about {about}, not its own words"
+            return f"Allegation by {_named(alert.case.filed_by)}: a claim about {about}, not its own words"
         return f"The docket names no filer: read this as the other side's claim about {about}"
     if all(quote.side == "press" for quote in alert.quotes):
         return f"Reported by the press: not {about}'s own words"
@@ -135,24 +134,30 @@ def case_line(alert: Alert) -> str:
         return ""
     name = "" if case.case_name and one_line(case.case_name) in one_line(alert.title) else case.case_name
     entry = f"entry {case.entry_number}" if case.entry_number is not None else ""
-    filed = f"filed by {case.filed_by}" if case.filed_by and not case.allegation else ""
+    filed = f"filed by {_named(case.filed_by)}" if case.filed_by and not case.allegation else ""
     parts = (name, case.court, case.docket_number, entry, filed)
     return " · ".join(short(part, LONGEST_NAME) for part in parts if part)
 
 
 def context_label(context: Context) -> str:
     label = "Asked before" if context.relation == "question" else "Said next"
-    return f"{label} · {short(context.speaker or '', LONGEST_NAME) or _UNNAMED['transcript']}"
+    return f"{label} · {_named(context.speaker) or _UNNAMED['transcript']}"
 
 
 def earlier_label(earlier: Earlier) -> str:
     """As in: 2024-07-23 · Mark Zuckerberg · post."""
-    who = short(earlier.speaker or "", LONGEST_NAME) or _UNNAMED[earlier.kind]
+    who = _named(earlier.speaker) or _UNNAMED[earlier.kind]
     return f"{short(earlier.date, LONGEST_NAME)} · {who} · {_KIND[earlier.kind]}"
 
 
 def left_out(number: int, noun: str, plural: str) -> str:
     return f"and {number} more {noun if number == 1 else plural}"
+
+
+def _named(name: str | None) -> str:
+    """A name within its length; dockets write "court" where the court itself filed."""
+    shown = short(name or "", LONGEST_NAME)
+    return "the court" if shown.casefold() == "court" else shown
 
 
 def _company(alert: Alert) -> str:

@@ -28,6 +28,15 @@ def test_the_companys_own_words_need_no_caution():
     assert wording.caution(call()) == ""
 
 
+def test_the_court_is_named_as_one():
+    case = filing().case.model_copy(update={"filed_by": "court", "allegation": False})
+    said = quote(side="court", speaker="court", role="unknown", section=None)
+    told = alert(said, kind="docket-entry", case=case, title="ORDER")
+    assert wording.speaker(told, said) == "the court"
+    assert wording.case_line(told).endswith("filed by the court")
+    assert wording.attribution(told, shown(told)[0][0]) == ["Revenue sharing"]
+
+
 def test_words_of_the_press_are_not_shown_as_the_companys():
     told = alert(quote(side="press", speaker=None, role="unknown", section=None), kind="post")
     assert wording.kind(told) == "press report"
