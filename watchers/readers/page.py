@@ -90,7 +90,7 @@ def _on_its_own(body: Body, markup: str, passages: tuple[Passage, ...], language
     title, author = one_line(about.title or ""), one_line(about.author or "")
     return Document(
         key=body.url or title or "page",
-        url=body.url or None,
+        url=body.url if body.url.startswith(("http://", "https://")) else None,
         title=title,
         published=_published(markup),
         language=language,
