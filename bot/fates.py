@@ -14,6 +14,7 @@ from bot.notifier import Ambiguous, DeliveryError, Malformed, NoSuchPlace, Shut
 LOOK_UP_AFTER = (timedelta(seconds=2), timedelta(seconds=10))
 """From the committed try: Slack's history lags behind what was posted (korotovsky/slack-mcp-server#284)."""
 GIVE_UP_AFTER = timedelta(days=1)
+LONGEST_WAIT = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +36,13 @@ def fate_of(message: Message, error: DeliveryError, *, doubt: bool, now: datetim
     """After a call that raised. `doubt`: it was a look-up that failed, so the message may stand there already."""
     open_state: Literal["waiting", "unknown"] = "unknown" if doubt else "waiting"
     failing_since = message.failing_since or now
-    wait = error.retry_after or back_off(message.attempts)
+    # A look-up that fails is no attempt, so that its waits grow with the time that it fails.
+    wait = error.retry_after or max(back_off(message.attempts), min((now - failing_since) / 4, LONGEST_WAIT))
     if isinstance(error, Shut):
         # No message is to blame, so the day after which one is given up does not run.
         return Fate(open_state, error.detail, now + wait, plain=message.plain, pause=wait, shut=True)
+    if doubt and _too_late(message, now):
+        return Fate("dead", error.detail, now, failing_since, message.plain)
     if isinstance(error, NoSuchPlace):
         return Fate("parked", error.detail, now, failing_since, message.plain)
     if isinstance(error, Malformed):
@@ -64,14 +68,19 @@ def still_in_doubt(message: Message, now: datetime) -> Fate | None:
 
 def given_up(message: Message, now: datetime, *, orphaned: bool) -> Fate | None:
     """The end of a message that failed for a day, or whose parent never arrived; None while there is hope."""
-    since = message.failing_since
     if orphaned:
-        return Fate("dead", "the message that it updates was never delivered", now, since, message.plain)
-    if since is None or now - since <= GIVE_UP_AFTER:
+        reason = "the message that it updates was never delivered"
+    elif _too_late(message, now):
+        reason = message.error or "it could not be delivered for a day"
+    else:
         return None
-    return Fate("dead", message.error or "it could not be delivered for a day", now, since, message.plain)
+    return Fate("dead", reason, now, message.failing_since, message.plain)
 
 
 def back_off(attempts: int) -> timedelta:
     """5 s, 10 s, 20 s … up to ten minutes. `attempts`: how many there were before."""
-    return timedelta(seconds=min(600.0, 5.0 * 2 ** max(0, min(attempts, 10))))
+    return min(timedelta(seconds=5) * 2 ** max(0, min(attempts, 10)), LONGEST_WAIT)
+
+
+def _too_late(message: Message, now: datetime) -> bool:
+    return message.failing_since is not None and now - message.failing_since > GIVE_UP_AFTER

@@ -24,6 +24,8 @@ T = TypeVar("T")
 
 BUSY_TIMEOUT_MS = 10_000
 READERS = 3
+SYNCHRONOUS = "FULL"
+"""What a commit waits for: with FULL it outlives a power cut."""
 
 
 class Database:
@@ -202,7 +204,7 @@ def _sqlite_engine(url: URL) -> Engine:
         # SQLAlchemy's own BEGIN is off: a writer must say IMMEDIATE, or it may fail at its first write after reading.
         assert isinstance(connection, sqlite3.Connection)
         connection.isolation_level = None
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_TIMEOUT_MS}"):
+        for pragma in ("journal_mode=WAL", f"synchronous={SYNCHRONOUS}", "foreign_keys=ON", f"busy_timeout={BUSY_TIMEOUT_MS}"):
             connection.execute(f"PRAGMA {pragma}").close()
 
     return engine

@@ -207,8 +207,11 @@ def alerts_of(conn: Connection, document_id: int) -> list[Alert]:
 
 
 def next_due(conn: Connection) -> datetime | None:
-    """When the next message that waits for nothing but its time is due."""
-    return conn.execute(_sendable(select(messages.c.due)).order_by(messages.c.due).limit(1)).scalar()
+    """When the next message can go that waits for nothing but its time, or its channel's sender."""
+    held = channels.c.lease_until
+    moment = case((held > messages.c.due, held), else_=messages.c.due)
+    wanted = _sendable(select(moment).select_from(messages)).join(channels, channels.c.name == messages.c.channel)
+    return conn.execute(wanted.order_by(moment).limit(1)).scalar()
 
 
 def _sendable(wanted: Select[Any]) -> Select[Any]:

@@ -54,6 +54,15 @@ async def test_messages_leave_in_the_order_in_which_they_were_made(database: Dat
     assert await database.read(outbox.next_due) == NOW
 
 
+async def test_a_channel_that_is_held_is_waited_for(database: Database):
+    await put(database, line("one"), line("elsewhere", "#elsewhere", due=LATER))
+    token = await taken(database)
+    assert token is not None
+    assert await database.read(outbox.next_due) == NOW + LEASE
+    await database.write(lambda conn: outbox.extend_channel(conn, CHANNEL, token, until=LATER + LEASE))
+    assert await database.read(outbox.next_due) == LATER
+
+
 async def test_the_same_message_is_put_once(database: Database):
     await put(database, line("one"))
     first = await taken(database)
@@ -132,7 +141,9 @@ async def test_a_reply_waits_for_its_parent_and_wakes_nobody_meanwhile(database:
     token = await taken(database)
     await put_off(database, post, token, state="unknown")
     assert await due(database) == []
+    await database.write(lambda conn: outbox.release_channel(conn, CHANNEL, token or 0))
     assert await database.read(outbox.next_due) == LATER
+    token = await taken(database)
     await put_off(database, post, token, state="parked")
     assert await due(database, now=LATER) == [], "it may be put back"
     assert await database.read(outbox.next_due) is None
