@@ -11,7 +11,7 @@ from typing import Any
 
 from watchers.model import Body, CallMeta, Document, Frozen, Passage, Reader, Reading, Section
 from watchers.readers.html import clean
-from watchers.readers.turns import passages_of
+from watchers.readers.turns import language_of, passages_of
 from watchers.readers.turns.heading import Heading, spoken_in
 from watchers.readers.turns.layout import Script, Turn
 from watchers.trouble import Unreadable
@@ -85,7 +85,7 @@ def _document(turns: list[Turn], event: dict[str, Any], options: Options) -> Doc
         url=_address(options, claim),
         title=f"{named} earnings call" if named else "Earnings call",
         published=_moment(event["conference_date"]),
-        language="en",
+        language=language_of(turn.text for turn in turns),
         meta=CallMeta(
             call_date=heading.call_date,
             quarter=heading.quarter,

@@ -216,3 +216,9 @@ def test_no_line_costs_more_than_its_length(name):
 def test_lines_of_html_keep_blocks_apart():
     body = Body(b"<p>One<br>two</p><div>three</div>", media_type="text/html")
     assert [line.text for line in lines_of(body)] == ["One", "two", "", "three", ""]
+
+
+def test_the_language_is_said_only_where_the_words_tell_it():
+    english = "Operator: Welcome to the call.\nAda Byron: We rent the arm to all that ask, and it is a good business.\n"
+    malay = "Operator: Selamat datang ke panggilan pendapatan.\nAda Byron: Kami membahagi sebahagian pendapatan.\n"
+    assert [read(text).language for text in (english, malay)] == ["en", None]

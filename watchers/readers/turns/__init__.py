@@ -1,5 +1,8 @@
 """Calls as text: a transcript in text, HTML or PDF becomes speaker turns."""
 
+from collections.abc import Iterable
+from itertools import islice
+
 from watchers.model import Body, CallMeta, Document, Frozen, Passage, Reader, Reading
 from watchers.readers.turns.heading import Heading, heading_of
 from watchers.readers.turns.layout import Script, script_of
@@ -8,6 +11,9 @@ from watchers.readers.turns.roles import with_roles
 from watchers.trouble import Unreadable
 
 FEWEST_TURNS = 2
+_COMMON_ENGLISH = frozenset(
+    "the of and to in a we is that for our you this are on it with as i have".split()  # noqa: SIM905 - a list of words reads best as words
+)
 
 
 class Options(Frozen):
@@ -38,7 +44,7 @@ def document_of(script: Script, heading: Heading, options: Options, where: str) 
         url=where if where.startswith(("http://", "https://")) else None,
         title=title_of(heading, options.symbol) or options.title or where.rpartition("/")[2],
         published=heading.published,
-        language="en",
+        language=language_of(turn.text for turn in script.turns),
         meta=meta_of(heading, options.symbol, options.provider),
         passages=passages_of(script),
     )
@@ -51,6 +57,13 @@ def title_of(heading: Heading, symbol: str | None) -> str:
     period = f"Q{heading.quarter} {heading.year}" if heading.quarter and heading.year else None
     named = " ".join(filter(None, (symbol or heading.symbol, period)))
     return f"{named} earnings call" if named else ""
+
+
+def language_of(texts: Iterable[str]) -> str | None:
+    """English ("en") by the commonest words (real calls: 24 to 35 in a hundred); None for what cannot be told so."""
+    words = [word for text in islice(texts, 200) for word in text[:2000].casefold().split()]
+    common = sum(word in _COMMON_ENGLISH for word in words)
+    return "en" if common * 6 >= len(words) > 0 else None
 
 
 def meta_of(heading: Heading, symbol: str | None, provider: str | None) -> CallMeta:
