@@ -79,7 +79,7 @@ def given_up(message: Message, now: datetime, *, orphaned: bool) -> Fate | None:
 
 def back_off(attempts: int) -> timedelta:
     """5 s, 10 s, 20 s … up to ten minutes. `attempts`: how many there were before."""
-    return min(timedelta(seconds=5) * 2 ** max(0, min(attempts, 10)), LONGEST_WAIT)
+    return min(timedelta(seconds=5 << max(0, min(attempts, 10))), LONGEST_WAIT)
 
 
 def _too_late(message: Message, now: datetime) -> bool:
