@@ -19,7 +19,7 @@ from rich.progress import Progress
 
 from bot import logs
 from bot.config import Config, load
-from bot.plain import json_line
+from bot.plain import json_line, safe
 
 T = TypeVar("T")
 
@@ -58,7 +58,7 @@ def print_json(value: Mapping[str, Any]) -> None:
 
 def say(text: str) -> None:
     """A notice: it is no object, so it goes to standard error."""
-    sys.stderr.write(f"{text}\n")
+    sys.stderr.write(f"{safe(text)}\n")
     sys.stderr.flush()
 
 
