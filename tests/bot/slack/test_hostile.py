@@ -135,7 +135,7 @@ def check(told: Alert, **how: bool) -> Posted:
     return one
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=75, deadline=None)
 @given(alerts(), st.booleans())
 def test_any_alert_is_taken_and_calls_nobody(told, plain):
     check(told, plain=plain)
