@@ -2,30 +2,35 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import structlog
 from aiohttp.abc import AbstractResolver
+from sqlalchemy import make_url
 
 from bot.catchup import catch_up
 from bot.config import Config
 from bot.console import ConsoleNotifier
-from bot.delivery import Courier, Outcome
-from bot.jobs import Jobs
+from bot.delivery import Courier
+from bot.jobs import LONGEST_BREAK, Queue
 from bot.model import Watch
 from bot.notifier import DeliveryError, Notifier, Shut
 from bot.pipeline import Pipeline, Report
+from bot.queues import InProcess, OnServer
 from bot.readiness import measured, unready
 from bot.rulebook import RuleBook
-from bot.schedule import Schedule
 from bot.settings import PipelineSettings
 from bot.slack.notifier import SlackNotifier
 from bot.store import agenda, outbox, watches
 from bot.store.database import Database
+from bot.store.errors import StoreUnreachable
+from bot.timings import Timings
+from bot.web.hooks import VisitHooks
 from bot.web.server import WebServer
+from bot.worker import ROLES, Role, Worker
 from rules import packs
 from rules.model import Filters, Rule
 from watchers.child import ReadingPool
@@ -35,10 +40,8 @@ log = structlog.get_logger()
 
 Clock = Callable[[], datetime]
 
-LEASE = timedelta(minutes=2)
-STOP_WITHIN = timedelta(seconds=10)
-DRAIN_WAITS = 60.0
-"""Seconds for which `run --once` waits for messages that are to be looked up or tried again."""
+MOST_VISITS = 64
+"""At a time, in one worker, however many requests it may make."""
 
 
 def utc_now() -> datetime:
@@ -57,30 +60,32 @@ class OnceReport:
 
 
 class App:
-    """The running bot. Made by `opened`."""
+    """The parts of the bot, put together. Made by `opened`."""
 
     def __init__(
         self,
         config: Config,
         *,
         database: Database,
+        queue: Queue,
         pipeline: Pipeline,
         courier: Courier,
         clock: Clock,
-        concurrency: int,
+        timings: Timings,
     ) -> None:
         self.config = config
         self.database = database
         self.pipeline = pipeline
         self.courier = courier
+        self._queue = queue
         self._clock = clock
-        self._concurrency = concurrency
-        self._waiting: set[str] = set()
-        self.shut: str | None = None
-        """Why nothing can be sent, if so; a channel that takes a message again ends it."""
+        self._timings = timings
+        self._concurrency = min(config.fetch.concurrency, MOST_VISITS)
+        self._worker: Worker | None = None
 
     def delivery_wanted(self, channels: Iterable[str]) -> None:
-        self._waiting |= set(channels)
+        if self._worker is not None:
+            self._worker.delivery_wanted(channels)
 
     async def once(
         self, names: Sequence[str] | None = None, *, visited: Callable[[], None] = lambda: None
@@ -89,10 +94,11 @@ class App:
         report = OnceReport()
         chosen = [source.name for source in self.config.sources] if names is None else list(names)
         limit = asyncio.Semaphore(self._concurrency)
+        lease = self._timings.lease
 
         async def one(name: str) -> None:
             async with limit:
-                claim = await self.database.write(lambda conn: agenda.claim(conn, name, now=self._clock(), lease=LEASE))
+                claim = await self.database.write(lambda conn: agenda.claim(conn, name, now=self._clock(), lease=lease))
                 if claim is None:
                     report.held.append(name)
                 else:
@@ -109,10 +115,10 @@ class App:
     async def drain(self) -> str | None:
         """Deliver all that is pending, what waits for its hour too. Returns why nothing can be sent, if so."""
         await self.database.write(lambda conn: outbox.hasten(conn, now=self._clock()))
-        until = asyncio.get_running_loop().time() + DRAIN_WAITS
+        until = asyncio.get_running_loop().time() + self._timings.drain.total_seconds()
         while True:
             channels = await self.database.read(lambda conn: outbox.channels_due(conn, self._clock()))
-            outcomes = await asyncio.gather(*(self.deliver(channel) for channel in channels))
+            outcomes = await asyncio.gather(*(self.courier.deliver(channel) for channel in channels))
             shut = next((outcome.shut for outcome in outcomes if outcome.shut), None)
             following = await self.database.read(outbox.next_due)
             if shut is not None or following is None or asyncio.get_running_loop().time() > until:
@@ -122,101 +128,54 @@ class App:
                 return None
             await asyncio.sleep(max(wait, 0.05))
 
-    async def deliver(self, channel: str) -> Outcome:
-        outcome = await self.courier.deliver(channel)
-        if outcome.shut is not None or outcome.sent:
-            self.shut = outcome.shut
-        return outcome
-
-    async def preflight(self) -> None:
-        """Whether what is to be told can be told at all: a revoked token must not wait for an alert to be noticed."""
+    async def run(self, stop: asyncio.Event, roles: Collection[Role] = ROLES) -> None:
+        """A whole worker until `stop` is set, or the parts of one that `roles` name."""
+        self._worker = Worker(
+            database=self.database,
+            pipeline=self.pipeline,
+            courier=self.courier,
+            queue=self._queue,
+            web=self._web,
+            clock=self._clock,
+            concurrency=self._concurrency,
+            timings=self._timings,
+            roles=roles,
+        )
         try:
-            await self.courier.preflight()
-        except Shut as refused:
-            self.shut = refused.detail
-            # Slack's answer says it all, a traceback would not.
-            mend = "Watching and storing go on; mend the token."
-            log.error("delivery.shut", reason=refused.detail, mend=mend)  # noqa: TRY400 - see above
-        except DeliveryError as doubt:
-            log.warning("delivery.doubt", reason=doubt.detail)
-        else:
-            self.shut = None
+            await self._worker.run(stop)
+        finally:
+            self._worker = None
 
-    async def run(self, stop: asyncio.Event) -> None:
-        """The bot until `stop` is set; what is under way is finished or handed back."""
-        jobs = Jobs(visit=self._visited, deliver=self.deliver, concurrency=self._concurrency)
-        self._under_way: dict[str, agenda.Claim] = {}
-
-        async def tick() -> None:
-            now = self._clock()
-            claims = await self.database.write(
-                lambda conn: agenda.claim_due(conn, now=now, limit=self._room(), lease=LEASE)
-            )
-            self._under_way |= {claim.source: claim for claim in claims}
-            await jobs.visits(claims)
-            waiting, self._waiting = self._waiting, set()
-            due = await self.database.read(lambda conn: outbox.channels_due(conn, now))
-            await jobs.deliveries(sorted(waiting | set(due)))
-
-        async def housekeeping() -> None:
-            await jobs.forget_finished()
-            await self.preflight()
-
-        schedule = Schedule(tick=tick, housekeeping=housekeeping)
-        async with self._web():
-            await self.preflight()
-            await self._work(jobs, schedule, stop)
-
-    def _web(self) -> WebServer:
+    def _web(self, worker: Worker) -> WebServer:
         listen = self.config.web.listen
+        secret = self.config.secrets.hook_secret
+        hooks = VisitHooks({source.name for source in self.config.sources}, secret, worker.hint)
         return WebServer(
             listen.host,
             listen.port,
-            unready=lambda: unready(self.database, shut=self.shut, clock=self._clock),
+            unready=lambda: unready(self.database, shut=worker.shut, clock=self._clock),
             metrics=lambda: measured(self.database),
+            hooks=hooks,
         )
-
-    async def _work(self, jobs: Jobs, schedule: Schedule, stop: asyncio.Event) -> None:
-        worker = asyncio.create_task(jobs.run(), name="jobs")
-        stopping = asyncio.create_task(stop.wait(), name="stop")
-        schedule.start()
-        try:
-            await asyncio.wait({worker, stopping}, return_when=asyncio.FIRST_COMPLETED)
-            if worker.done() and not stop.is_set():
-                worker.result()
-        finally:
-            stopping.cancel()
-            schedule.stop()
-            jobs.stop()
-            await asyncio.wait({worker}, timeout=STOP_WITHIN.total_seconds())
-            worker.cancel()
-            await asyncio.gather(worker, stopping, return_exceptions=True)
-            await self._hand_back()
-
-    async def _visited(self, claim: agenda.Claim) -> None:
-        try:
-            if await self.database.read(lambda conn: agenda.holds(conn, claim)):
-                await self.pipeline.visit(claim)
-        finally:
-            self._under_way.pop(claim.source, None)
-
-    def _room(self) -> int:
-        return max(0, 2 * self._concurrency - len(self._under_way))
-
-    async def _hand_back(self) -> None:
-        """Whoever comes next need not wait for our leases to run out."""
-        now = self._clock()
-        for claim in list(self._under_way.values()):
-            await self.database.write(lambda conn, claim=claim: agenda.release(conn, claim, now=now))  # type: ignore[misc]
 
 
 @asynccontextmanager
 async def opened(
-    config: Config, notifier: Notifier, *, clock: Clock = utc_now, resolver: AbstractResolver | None = None
+    config: Config,
+    notifier: Notifier,
+    *,
+    clock: Clock = utc_now,
+    resolver: AbstractResolver | None = None,
+    timings: Timings | None = None,
+    patient: asyncio.Event | None = None,
 ) -> AsyncIterator[App]:
-    """An `App` with everything open; closes it all. Raises `bot.store.errors.StoreError`."""
+    """An `App` with everything open; closes it all. Raises `bot.store.errors.StoreError`.
+
+    `patient`: wait for a database that is not up yet, and say so, instead of raising; until this event is set.
+    """
+    timings = timings or Timings()
     async with AsyncExitStack() as stack:
-        database = await Database.open(config.database_url, exclusive=True, migrate_first=True)
+        database, queue = await _store(config, timings, patient=patient)
         stack.push_async_callback(database.close)
         fetcher = await stack.enter_async_context(
             Fetcher(fetch_settings(config), config.secrets.providers(), clock=clock, resolver=resolver)
@@ -231,7 +190,7 @@ async def opened(
         book = RuleBook.of(config.rules, kept)
         app: App
         # The pipeline is made before the app that it tells.
-        settings = replace(pipeline_settings(config), deliver=lambda channels: app.delivery_wanted(channels))  # noqa: PLW0108 - see above
+        settings = replace(pipeline_settings(config, timings), deliver=lambda channels: app.delivery_wanted(channels))  # noqa: PLW0108 - see above
         companies = {company.ticker: company for company in config.companies}
         pipeline = Pipeline(
             database=database,
@@ -243,14 +202,9 @@ async def opened(
             settings=settings,
             clock=clock,
         )
-        courier = Courier(database, notifier, clock=clock, ops_channel=config.slack.ops_channel)
+        courier = Courier(database, notifier, clock=clock, ops_channel=config.slack.ops_channel, timings=timings)
         app = App(
-            config,
-            database=database,
-            pipeline=pipeline,
-            courier=courier,
-            clock=clock,
-            concurrency=min(config.fetch.concurrency, 64),
+            config, database=database, queue=queue, pipeline=pipeline, courier=courier, clock=clock, timings=timings
         )
         await catch_up(database, book, companies=companies, settings=settings, clock=clock)
         yield app
@@ -300,13 +254,38 @@ def fetch_settings(config: Config) -> FetchSettings:
     )
 
 
-def pipeline_settings(config: Config) -> PipelineSettings:
+async def _store(config: Config, timings: Timings, *, patient: asyncio.Event | None) -> tuple[Database, Queue]:
+    """The database and the queue in it, both up to date. Raises `StoreError`."""
+    pause = timings.reconnect
+    while True:
+        try:
+            database = await Database.open(config.database_url, exclusive=True, migrate_first=True)
+        except StoreUnreachable as error:
+            if patient is None or patient.is_set():
+                raise
+            log.warning("store.awaited", reason=error.detail, seconds=pause.total_seconds())
+            with suppress(TimeoutError):
+                await asyncio.wait_for(patient.wait(), pause.total_seconds())
+            pause = min(2 * pause, LONGEST_BREAK)
+            continue
+        if database.is_sqlite:
+            return database, InProcess()
+        queue = OnServer(make_url(config.database_url))
+        try:
+            await queue.prepare()
+        except BaseException:
+            await database.close()
+            raise
+        return database, queue
+
+
+def pipeline_settings(config: Config, timings: Timings) -> PipelineSettings:
     return PipelineSettings(
         first_visit=config.bot.first_visit,
         digest_at=config.bot.digest_at,
         timezone=config.bot.timezone,
         ops_channel=config.slack.ops_channel,
-        lease=LEASE,
+        lease=timings.lease,
     )
 
 

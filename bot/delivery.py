@@ -22,12 +22,12 @@ from bot.model import Message
 from bot.notifier import Ambiguous, CannotLook, DeliveryError, Notifier, Receipt
 from bot.store import outbox
 from bot.store.database import Database
+from bot.timings import Timings
 
 T = TypeVar("T")
 
 log = structlog.get_logger()
 
-LEASE = timedelta(seconds=60)
 BATCH = 20
 
 
@@ -68,12 +68,14 @@ class Courier:
         *,
         clock: Callable[[], datetime],
         ops_channel: str | None = None,
+        timings: Timings | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._database = database
         self._notifier = notifier
         self._clock = clock
         self._ops_channel = ops_channel
+        self._timings = timings or Timings()
         self._sleep = sleep
 
     async def preflight(self) -> None:
@@ -112,7 +114,7 @@ class Courier:
                 if found is not None:
                     await self._sent(message, found, outcome)
                     return
-                again = None if repeat else still_in_doubt(message, self._clock())
+                again = None if repeat else still_in_doubt(message, self._clock(), self._timings.look_up_after)
                 if again is not None:
                     await self._befalls(message, again, turn)
                     return
@@ -129,7 +131,12 @@ class Courier:
                 self._notifier.send(message, parent=parent, repeat=repeat, plain=message.plain), message
             )
         except DeliveryError as error:
-            await self._failed(message, fate_of(message, error, doubt=doubt, now=self._clock()), turn, outcome)
+            await self._failed(
+                message,
+                fate_of(message, error, doubt=doubt, now=self._clock(), look_up_after=self._timings.look_up_after[0]),
+                turn,
+                outcome,
+            )
         else:
             await self._sent(message, receipt, outcome)
 
@@ -215,8 +222,10 @@ class Courier:
 
     async def _take(self, channel: str) -> _Turn | None:
         now = self._clock()
-        token = await self._database.write(lambda conn: outbox.take_channel(conn, channel, now=now, lease=LEASE))
-        return None if token is None else _Turn(channel, token, now + LEASE)
+        token = await self._database.write(
+            lambda conn: outbox.take_channel(conn, channel, now=now, lease=self._timings.channel_lease)
+        )
+        return None if token is None else _Turn(channel, token, now + self._timings.channel_lease)
 
     async def _begin(self, message: Message, turn: _Turn) -> bool:
         """Commit that the call is about to be made; False when this worker must not make it."""
@@ -227,7 +236,7 @@ class Courier:
         return mine and self._clock() < turn.until
 
     async def _extend(self, turn: _Turn) -> bool:
-        turn.until = self._clock() + LEASE
+        turn.until = self._clock() + self._timings.channel_lease
         return await self._database.write(
             lambda conn: outbox.extend_channel(conn, turn.channel, turn.token, until=turn.until)
         )

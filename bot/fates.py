@@ -4,6 +4,7 @@ The classes of errors are those of `bot.notifier`. What is in doubt stays in dou
 it back before would be to send it twice.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -11,8 +12,6 @@ from typing import Literal
 from bot.model import Message
 from bot.notifier import Ambiguous, DeliveryError, Malformed, NoSuchPlace, Shut
 
-LOOK_UP_AFTER = (timedelta(seconds=2), timedelta(seconds=10))
-"""From the committed try: Slack's history lags behind what was posted (korotovsky/slack-mcp-server#284)."""
 GIVE_UP_AFTER = timedelta(days=1)
 LONGEST_WAIT = timedelta(minutes=10)
 
@@ -32,8 +31,11 @@ class Fate:
     """Nothing can be sent at all."""
 
 
-def fate_of(message: Message, error: DeliveryError, *, doubt: bool, now: datetime) -> Fate:
-    """After a call that raised. `doubt`: it was a look-up that failed, so the message may stand there already."""
+def fate_of(message: Message, error: DeliveryError, *, doubt: bool, now: datetime, look_up_after: timedelta) -> Fate:
+    """After a call that raised. `doubt`: it was a look-up that failed, so the message may stand there already.
+
+    `look_up_after`: the first wait of one that is to be looked up (`bot.timings`).
+    """
     open_state: Literal["waiting", "unknown"] = "unknown" if doubt else "waiting"
     failing_since = message.failing_since or now
     # A look-up that fails is no attempt, so that its waits grow with the time that it fails.
@@ -48,17 +50,18 @@ def fate_of(message: Message, error: DeliveryError, *, doubt: bool, now: datetim
     if isinstance(error, Malformed):
         return Fate("dead" if message.plain else "waiting", error.detail, now, failing_since, plain=True)
     if isinstance(error, Ambiguous):
-        return Fate("unknown", error.detail, now + LOOK_UP_AFTER[0], failing_since, message.plain)
+        return Fate("unknown", error.detail, now + look_up_after, failing_since, message.plain)
     return Fate(open_state, error.detail, now + wait, failing_since, message.plain, pause=wait)
 
 
-def still_in_doubt(message: Message, now: datetime) -> Fate | None:
+def still_in_doubt(message: Message, now: datetime, look_up_after: Sequence[timedelta]) -> Fate | None:
     """After a look-up that did not find it: when to look again; None when it is time to send it again.
 
-    One that went wrong many times is looked up soon, and sent again ever later.
+    `look_up_after` count from the committed try. One that went wrong many times is looked up soon, and sent again ever
+    later.
     """
     last_try = message.last_try or now
-    waits = (*LOOK_UP_AFTER, back_off(message.attempts - 1))
+    waits = (*look_up_after, back_off(message.attempts - 1))
     again = [last_try + wait for wait in waits if last_try + wait > now]
     if not again:
         return None

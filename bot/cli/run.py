@@ -12,15 +12,19 @@ from bot.app import App, notifier_for, opened
 from bot.cli.session import (
     DEFAULT_CONFIG,
     FAILED,
+    WRONG,
     ConfigPath,
     Format,
     OutputFormat,
     configured,
+    fail,
     progress,
     run_async,
     say,
 )
 from bot.config import Config
+from bot.config.problems import mend_by
+from bot.worker import ROLES, Role
 
 
 def run(
@@ -30,8 +34,15 @@ def run(
     once: Annotated[
         bool, typer.Option("--once", help="Visit every source once, due or not, deliver what is pending, and exit.")
     ] = False,
+    only: Annotated[
+        str | None,
+        typer.Option("--only", metavar="ROLES", help=f"Only parts of the work, with commas: {', '.join(ROLES)}."),
+    ] = None,
 ) -> None:
     """Watch and alert until stopped."""
+    roles = _roles(only)
+    if once and only is not None:
+        fail("--once does everything once; --only is for workers that go on.", WRONG)
     # A single round names its troubles itself, in the end.
     loaded = configured(config, level=logging.ERROR if once else logging.INFO)
     for warning in loaded.warnings:
@@ -40,7 +51,7 @@ def run(
     if once:
         run_async(_once(loaded, as_json=as_json))
     else:
-        run_async(_run(loaded, as_json=as_json))
+        run_async(_run(loaded, roles, as_json=as_json))
 
 
 async def _once(config: Config, *, as_json: bool) -> None:
@@ -69,15 +80,26 @@ async def _once(config: Config, *, as_json: bool) -> None:
         raise typer.Exit(FAILED)
 
 
-async def _run(config: Config, *, as_json: bool) -> None:
+def _roles(only: str | None) -> tuple[Role, ...]:
+    if only is None:
+        return ROLES
+    named = [name.strip() for name in only.split(",") if name.strip()]
+    unknown = [name for name in named if name not in ROLES]
+    if unknown or not named:
+        wrong = unknown[0] if unknown else only
+        fail(f"There is no role {wrong!r}. {mend_by(wrong, ROLES, 'Roles:')}", WRONG)
+    return tuple(role for role in ROLES if role in named)
+
+
+async def _run(config: Config, roles: tuple[Role, ...], *, as_json: bool) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
         with suppress(NotImplementedError):  # Windows: Ctrl-C raises KeyboardInterrupt instead
             loop.add_signal_handler(name, stop.set)
-    async with opened(config, notifier_for(config, as_json=as_json)) as app:
+    async with opened(config, notifier_for(config, as_json=as_json), patient=stop) as app:
         _greet(config, app)
-        await app.run(stop)
+        await app.run(stop, roles)
 
 
 def _greet(config: Config, app: App) -> None:

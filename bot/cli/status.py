@@ -25,9 +25,11 @@ from bot.cli.session import (
 from bot.config import Config
 from bot.config.problems import mend_by
 from bot.standing import as_json, state_of
-from bot.store import agenda, archive, outbox
+from bot.store import agenda, archive, outbox, workers
 from bot.store.database import Database
+from bot.timings import Timings
 from bot.why import explain
+from bot.worker import ABSENT_AFTER
 from watchers.trouble import TroubleRecord
 
 _COLOUR = {"ok": "green", "quiet": "yellow", "throttled": "yellow", "paused": "dim"}
@@ -43,22 +45,26 @@ def status(
 ) -> None:
     """Show how every source stands."""
     loaded = configured(config)
-    listed, deliveries = run_async(_read(loaded))
+    listed, deliveries, there = run_async(_read(loaded))
     if why is not None:
         _why(listed, why, output)
     elif output is Format.json:
         for one, _ in listed:
             print_json(one)
-        print_json({"deliveries": deliveries, "workers": []})
+        print_json({"deliveries": deliveries, "workers": there})
     else:
-        _draw([one for one, _ in listed], deliveries)
+        _draw([one for one, _ in listed], deliveries, there)
 
 
-async def _read(config: Config) -> tuple[list[tuple[Mapping[str, Any], str]], dict[str, int]]:
-    """(JSON object, the same in words) of each source, and the counts of the outbox."""
+Told = tuple[list[tuple[Mapping[str, Any], str]], dict[str, int], list[dict[str, Any]]]
+"""(JSON object, the same in words) of each source, the counts of the outbox, and the workers that are there."""
+
+
+async def _read(config: Config) -> Told:
     now = datetime.now(UTC)
+    seen_since = now - ABSENT_AFTER * Timings().presence
 
-    def read(conn: Connection) -> tuple[list[tuple[Mapping[str, Any], str]], dict[str, int]]:
+    def read(conn: Connection) -> Told:
         last = archive.last_documents(conn)
         listed = []
         for standing in agenda.standing(conn):
@@ -66,7 +72,8 @@ async def _read(config: Config) -> tuple[list[tuple[Mapping[str, Any], str]], di
             state = state_of(standing, archive.recent_published(conn, standing.source), latest, now)
             told = (as_json(standing, state, latest), explain(standing, state, latest, now))
             listed.append(told)
-        return listed, asdict(outbox.counts(conn))
+        there = [_worker(worker) for worker in workers.listing(conn, seen_since=seen_since)]
+        return listed, asdict(outbox.counts(conn)), there
 
     async with await Database.open(config.database_url) as database:
         return await database.read(read)
@@ -83,7 +90,12 @@ def _why(listed: list[tuple[Mapping[str, Any], str]], name: str, output: Format)
         console().print(words)
 
 
-def _draw(listed: list[Mapping[str, Any]], deliveries: Mapping[str, int]) -> None:
+def _worker(worker: workers.Worker) -> dict[str, Any]:
+    told = {"id": worker.id, "host": worker.host, "pid": worker.pid, "roles": list(worker.roles)}
+    return told | {"since": worker.since.isoformat(), "seen": worker.seen.isoformat()}
+
+
+def _draw(listed: list[Mapping[str, Any]], deliveries: Mapping[str, int], there: list[dict[str, Any]]) -> None:
     out = console()
     table = Table("source", "state", "since", "last visit", "last document", "next visit", box=None, pad_edge=False)
     for one in listed:
@@ -96,6 +108,11 @@ def _draw(listed: list[Mapping[str, Any]], deliveries: Mapping[str, int]) -> Non
             out.print(f"\n{one['source']}: {TroubleRecord(**one['trouble'])}", soft_wrap=True)
     counts = ", ".join(f"{count} {state}" for state, count in deliveries.items())
     out.print(f"\nDeliveries: {counts}.")
+    for worker in there:
+        roles = ", ".join(worker["roles"])
+        out.print(f"Worker {worker['host']}:{worker['pid']}, since {_short(worker['since'])}: {roles}.")
+    if not there:
+        out.print("No worker runs now.")
 
 
 def _short(moment: str | None) -> str:

@@ -7,7 +7,7 @@ no twins and no aiosqlite: measured, it costs five times as much.
 
 import asyncio
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Self, TypeVar
@@ -21,6 +21,7 @@ from bot.store import migrate
 from bot.store.errors import NoStoreYet, StoreCorrupt, StoreFull, StoreInUse, StoreUnreachable
 
 T = TypeVar("T")
+Then = Callable[[T, Any], Awaitable[None]]
 
 BUSY_TIMEOUT_MS = 10_000
 READERS = 3
@@ -75,11 +76,18 @@ class Database:
     def __repr__(self) -> str:
         return f"Database({self.shown!r})"
 
-    async def write(self, work: Callable[[Connection], T]) -> T:
-        """Run `work` in one transaction: all of it is committed, or nothing."""
+    async def write(self, work: Callable[[Connection], T], then: Then[T] | None = None) -> T:
+        """Run `work` in one transaction: all of it is committed, or nothing.
+
+        `then(result, connection)` belongs to it: on PostgreSQL it is awaited within the transaction, with asyncpg's
+        own connection; a file has none (None), and there it is awaited right after the commit.
+        """
         if self._async is not None:
-            return await self._on_server(work)
-        return await asyncio.get_running_loop().run_in_executor(self._writer, self._in_file, work)
+            return await self._on_server(work, then)
+        result = await asyncio.get_running_loop().run_in_executor(self._writer, self._in_file, work)
+        if then is not None:
+            await then(result, None)
+        return result
 
     async def read(self, work: Callable[[Connection], T]) -> T:
         """Run `work`, which only reads, beside the writer."""
@@ -103,11 +111,14 @@ class Database:
     async def __aexit__(self, *_: object) -> None:
         await self.close()
 
-    async def _on_server(self, work: Callable[[Connection], T]) -> T:
+    async def _on_server(self, work: Callable[[Connection], T], then: Then[T] | None = None) -> T:
         assert self._async is not None
         try:
             async with self._async.begin() as conn:
-                return await conn.run_sync(work)
+                result = await conn.run_sync(work)
+                if then is not None:
+                    await then(result, (await conn.get_raw_connection()).driver_connection)
+                return result
         except (OSError, TimeoutError) as error:
             raise self._unreachable(error) from None
         except DBAPIError as error:
@@ -204,7 +215,12 @@ def _sqlite_engine(url: URL) -> Engine:
         # SQLAlchemy's own BEGIN is off: a writer must say IMMEDIATE, or it may fail at its first write after reading.
         assert isinstance(connection, sqlite3.Connection)
         connection.isolation_level = None
-        for pragma in ("journal_mode=WAL", f"synchronous={SYNCHRONOUS}", "foreign_keys=ON", f"busy_timeout={BUSY_TIMEOUT_MS}"):
+        for pragma in (
+            "journal_mode=WAL",
+            f"synchronous={SYNCHRONOUS}",
+            "foreign_keys=ON",
+            f"busy_timeout={BUSY_TIMEOUT_MS}",
+        ):
             connection.execute(f"PRAGMA {pragma}").close()
 
     return engine

@@ -299,3 +299,30 @@ revisions = Table(
     Column("rule", String, primary_key=True),
     Column("at", Moment, nullable=False),
 )
+
+# What all workers share besides the work: who is there, and how much is asked of whom.
+
+workers = Table(
+    "workers",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("host", String, nullable=False),
+    Column("pid", Integer, nullable=False),
+    Column("roles", JSON, nullable=False),
+    Column("since", Moment, nullable=False),
+    Column("seen", Moment, nullable=False),
+)
+
+hosts = Table(
+    "hosts",
+    metadata,
+    Column("host", String, primary_key=True),
+    Column("left_alone_until", Moment, nullable=False),
+)
+
+budgets = Table(
+    "budgets",
+    metadata,
+    Column("provider", String, primary_key=True),
+    Column("spent", JSON, nullable=False),
+)

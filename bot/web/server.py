@@ -7,6 +7,8 @@ from typing import Self
 import structlog
 from aiohttp import web
 
+from bot.web.hooks import VisitHooks
+
 log = structlog.get_logger()
 
 LARGEST_REQUEST = 64 * 1024
@@ -23,11 +25,14 @@ class WebServer:
     `unready` gives the reasons why the bot is not ready, none when it is; `metrics` Prometheus' text format.
     """
 
-    def __init__(self, host: str, port: int, *, unready: Reasons, metrics: Metrics) -> None:
+    def __init__(
+        self, host: str, port: int, *, unready: Reasons, metrics: Metrics, hooks: VisitHooks | None = None
+    ) -> None:
         self._host = host
         self._port = port
         self._unready = unready
         self._metrics = metrics
+        self._hooks = hooks
         self._runner: web.AppRunner | None = None
         self.port: int | None = None
         """The port that it listens on; None while it does not."""
@@ -37,6 +42,8 @@ class WebServer:
         app.router.add_get("/healthz", self._healthz)
         app.router.add_get("/readyz", self._readyz)
         app.router.add_get("/metrics", self._metrics_page)
+        if self._hooks is not None:
+            self._hooks.add_to(app.router)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
         await self._runner.setup()
         try:

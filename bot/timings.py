@@ -1,0 +1,29 @@
+"""The waits of the running bot, in one place; whoever tests it under kills shortens them."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Timings:
+    """Durations. A lease is renewed three times in its length; what is not renewed is another's when it ends."""
+
+    tick: timedelta = timedelta(seconds=1)
+    """How often it is asked what is due."""
+    lease: timedelta = timedelta(minutes=2)
+    """Of a source that is visited."""
+    channel_lease: timedelta = timedelta(seconds=60)
+    """Of a channel that is written to."""
+    look_up_after: tuple[timedelta, ...] = (timedelta(seconds=2), timedelta(seconds=10))
+    """From the committed try: Slack's history lags behind what was posted (korotovsky/slack-mcp-server#284)."""
+    job_silent: timedelta = timedelta(seconds=30)
+    """A job whose worker has not been heard of for so long is given to another (pgqueuer's `heartbeat_timeout`)."""
+    presence: timedelta = timedelta(seconds=10)
+    """How often a worker says that it is there; after six times as long it is taken for gone."""
+    housekeeping: timedelta = timedelta(minutes=10)
+    stop_within: timedelta = timedelta(seconds=8)
+    """From a stop to the moment at which what is still under way is handed back."""
+    reconnect: timedelta = timedelta(seconds=1)
+    """Before the first new try to reach a database that went away; doubled up to half a minute."""
+    drain: timedelta = timedelta(seconds=60)
+    """How long `run --once` waits for messages that are to be looked up or tried again."""

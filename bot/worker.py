@@ -1,0 +1,204 @@
+"""One worker: it asks what is due, hands it out, does what it is given, and hands back what it cannot finish.
+
+Workers come and go without a leader: each asks the store by its own tick, and whoever is free takes the jobs.
+"""
+
+import asyncio
+import os
+import socket
+import uuid
+from collections.abc import Callable, Collection, Iterable
+from contextlib import AsyncExitStack
+from datetime import datetime
+from typing import Any, Literal, get_args
+
+import structlog
+from sqlalchemy import Connection
+
+from bot.delivery import Courier, Outcome
+from bot.jobs import Jobs, Queue
+from bot.notifier import DeliveryError, Shut
+from bot.pipeline import Pipeline
+from bot.schedule import Schedule
+from bot.store import agenda, outbox, workers
+from bot.store.database import Database
+from bot.store.errors import StoreError
+from bot.timings import Timings
+from bot.web.server import WebServer
+from watchers.model import Push
+
+log = structlog.get_logger()
+
+Role = Literal["visit", "deliver", "annotate", "web", "slack"]
+ROLES: tuple[Role, ...] = get_args(Role)
+ABSENT_AFTER = 6
+"""Beats that a worker may miss before it is taken for gone."""
+KEPT_IN_STOCK = 2
+"""Claims for each visit that can be under way: a worker that is free finds a job waiting, and few wait for long."""
+
+
+class Worker:
+    """Runs until it is told to stop. `roles`: which parts of the work are done here."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        pipeline: Pipeline,
+        courier: Courier,
+        queue: Queue,
+        web: Callable[["Worker"], WebServer],
+        clock: Callable[[], datetime],
+        concurrency: int,
+        timings: Timings,
+        roles: Collection[Role] = ROLES,
+    ) -> None:
+        self._database = database
+        self._pipeline = pipeline
+        self._courier = courier
+        self._web = web
+        self._clock = clock
+        self._timings = timings
+        self._roles = tuple(role for role in ROLES if role in roles)
+        self._stock = KEPT_IN_STOCK * concurrency
+        self._jobs = Jobs(
+            queue,
+            visit=self._visited if "visit" in roles else None,
+            deliver=self._delivered if "deliver" in roles else None,
+            concurrency=concurrency,
+            timings=timings,
+        )
+        self._waiting: set[str] = set()
+        self._visiting: dict[str, agenda.Claim] = {}
+        self._id = str(uuid.uuid4())
+        self._since = clock()
+        self.shut: str | None = None
+        """Why nothing can be sent, if so; a channel that takes a message again ends it."""
+
+    def delivery_wanted(self, channels: Iterable[str]) -> None:
+        """Something waits there now: the next tick need not ask."""
+        self._waiting |= set(channels)
+
+    async def hint(self, source: str, push: Push) -> None:
+        """Make a source due now and hand it out at once, to whichever worker is free."""
+        now = self._clock()
+
+        def due(conn: Connection) -> list[agenda.Claim]:
+            agenda.hint(conn, source, push, now=now)
+            claim = agenda.claim(conn, source, now=now, lease=self._timings.lease)
+            return [] if claim is None else [claim]  # who visits it now finds the push when it settles
+
+        await self._database.write(due, self._jobs.visits)
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """The work until `stop` is set; then what is under way is finished, or handed back within seconds."""
+        schedule = Schedule(
+            {
+                "tick": (self._tick, self._timings.tick),
+                "presence": (self._say_present, self._timings.presence),
+                "housekeeping": (self._keep_house, self._timings.housekeeping),
+            }
+        )
+        async with AsyncExitStack() as stack:
+            if "web" in self._roles:
+                await stack.enter_async_context(self._web(self))
+            if "deliver" in self._roles:
+                await self._preflight()
+            await self._say_present()
+            await self._until(stop, schedule)
+
+    async def _until(self, stop: asyncio.Event, schedule: Schedule) -> None:
+        work = asyncio.create_task(self._jobs.run(), name="jobs")
+        stopping = asyncio.create_task(stop.wait(), name="stop")
+        schedule.start()
+        try:
+            await asyncio.wait({work, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            if work.done() and not stop.is_set():
+                work.result()
+        finally:
+            stopping.cancel()
+            schedule.stop()
+            self._jobs.stop()
+            await asyncio.wait({work}, timeout=self._timings.stop_within.total_seconds())
+            await self._jobs.abandon()
+            work.cancel()
+            await asyncio.gather(work, stopping, return_exceptions=True)
+            await self._hand_back()
+
+    async def _tick(self) -> None:
+        """Ask for what is due and hand it out: on PostgreSQL in one transaction, in memory right after it."""
+        now = self._clock()
+        if "visit" in self._roles:
+            room = self._stock - await self._jobs.backlog()
+            if room > 0:
+                lease = self._timings.lease
+                await self._database.write(
+                    lambda conn: agenda.claim_due(conn, now=now, limit=room, lease=lease), self._jobs.visits
+                )
+        if "deliver" in self._roles:
+            waiting, self._waiting = self._waiting, set()
+            due = await self._database.read(lambda conn: outbox.channels_due(conn, now))
+            await self._jobs.deliveries(sorted(waiting | set(due)))
+
+    async def _keep_house(self) -> None:
+        await self._jobs.forget_finished()
+        if "deliver" in self._roles:
+            await self._preflight()
+
+    async def _preflight(self) -> None:
+        """Whether what is to be told can be told at all: a revoked token must not wait for an alert to be noticed."""
+        try:
+            await self._courier.preflight()
+        except Shut as refused:
+            self.shut = refused.detail
+            # Slack's answer says it all, a traceback would not.
+            mend = "Watching and storing go on; mend the token."
+            log.error("delivery.shut", reason=refused.detail, mend=mend)  # noqa: TRY400 - see above
+        except DeliveryError as doubt:
+            log.warning("delivery.doubt", reason=doubt.detail)
+        else:
+            self.shut = None
+
+    async def _say_present(self) -> None:
+        now = self._clock()
+        row = workers.Worker(self._id, socket.gethostname(), os.getpid(), self._roles, self._since, now)
+        gone_before = now - ABSENT_AFTER * self._timings.presence
+        await self._database.write(lambda conn: workers.beat(conn, row, gone_before=gone_before))
+
+    async def _visited(self, claim: agenda.Claim) -> None:
+        if not await self._database.read(lambda conn: agenda.holds(conn, claim)):
+            return
+        self._visiting[claim.source] = claim
+        try:
+            await self._pipeline.visit(claim)
+        finally:
+            if self._visiting.get(claim.source) is claim and not _cancelled():
+                del self._visiting[claim.source]
+
+    async def _delivered(self, channel: str) -> Outcome:
+        outcome = await self._courier.deliver(channel)
+        if outcome.shut is not None or outcome.sent:
+            self.shut = outcome.shut
+        return outcome
+
+    async def _hand_back(self) -> None:
+        """Whoever comes next need not wait for our leases to run out. Without a database they run out by themselves."""
+        now = self._clock()
+        claims = list(self._visiting.values())
+
+        def release(conn: Connection) -> None:
+            for claim in claims:
+                agenda.release(conn, claim, now=now)
+            workers.leave(conn, self._id)
+
+        try:
+            await self._database.write(release)
+        except StoreError as error:
+            log.warning("worker.not-handed-back", sources=len(claims), reason=error.detail)
+        else:
+            log.info("worker.stopped", handed_back=len(claims))
+
+
+def _cancelled() -> bool:
+    task: asyncio.Task[Any] | None = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
