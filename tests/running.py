@@ -90,10 +90,12 @@ class Bot:
         self.now += after
         return await self.pipeline(**parts).visit(await self.claim(name))
 
+    async def claimed_due(self) -> list[agenda.Claim]:
+        return await self.database.write(lambda conn: agenda.claim_due(conn, now=self.now, limit=99, lease=LEASE))
+
     async def due(self) -> list[Report]:
         """Visit what the tick would visit."""
-        claims = await self.database.write(lambda conn: agenda.claim_due(conn, now=self.now, limit=99, lease=LEASE))
-        return [await self.pipeline().visit(claim) for claim in claims]
+        return [await self.pipeline().visit(claim) for claim in await self.claimed_due()]
 
     async def messages(self) -> list[Message]:
         return await self.database.read(lambda conn: outbox.listing(conn, ("waiting",)))
