@@ -139,5 +139,6 @@ def _done(
 ) -> None:
     matches.read_with(conn, sorted(unread), now=now)
     if notice is not None:
-        message = notice_for(notice, channel=ops_channel, about=f"rules\n{now.isoformat()}", now=now)
+        about = f"rules\n{notice}\n{now.isoformat()}"
+        message = notice_for(notice, channel=ops_channel, about=about, now=now)
         outbox.put(conn, [message], now=now)

@@ -3,8 +3,10 @@
 import contextlib
 import os
 import signal
+import subprocess
 import sys
 import time
+from pathlib import Path
 
 from watchers.model import Body, Document, NoOptions, PostMeta, Reader, Reading
 from watchers.trouble import Unreadable
@@ -89,6 +91,13 @@ def _lie(rest: bytes) -> str:
         with contextlib.suppress(OSError):
             os.write(number, rest)
     os._exit(0)
+
+
+def _start(rest: bytes) -> str:
+    """Leaves a process behind, and its number in a file."""
+    process = subprocess.Popen(["sleep", "600"])
+    Path(rest.decode()).write_text(str(process.pid))
+    return _hang(b"")
 
 
 def _surrogate(_rest: bytes) -> str:

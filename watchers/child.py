@@ -11,6 +11,7 @@ import json
 import math
 import os
 import re
+import signal
 import struct
 import sys
 from asyncio.subprocess import PIPE, Process
@@ -177,11 +178,21 @@ class _Worker:
         return await self._process.stdout.readexactly(length)
 
     async def kill(self) -> None:
-        with suppress(ProcessLookupError):
-            self._process.kill()
+        if self._process.returncode is None:
+            _kill(self._process)
         await self._process.wait()
         # The transport is closed by the loop; its pipes would otherwise be closed by the collector, with a warning.
         self._process._transport.close()  # type: ignore[attr-defined]  # noqa: SLF001 - asyncio offers no other way
+
+
+def _kill(process: Process) -> None:
+    """The worker and whatever its reader has started."""
+    with suppress(ProcessLookupError, PermissionError):  # gone already; macOS says the latter of a zombie
+        if sys.platform == "win32":
+            process.kill()
+        else:
+            # Not Process.kill: it asks first whether the child has ended, and takes the answer from asyncio's watcher.
+            os.killpg(process.pid, signal.SIGKILL)
 
 
 def _understood(answer: bytes) -> Answer | None:

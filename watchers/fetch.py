@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Self
-from urllib.parse import unquote
+from urllib.parse import unquote, unquote_plus
 
 import aiohttp
 from multidict import CIMultiDictProxy
@@ -159,7 +159,8 @@ class Fetcher:
         if credential.query is not None:
             following = following.without_query_params(credential.query)
         known = self._secrets.get(credential.name)
-        if known is not None and known.get_secret_value() in unquote(str(following)):
+        spelled = (unquote(str(following)), unquote_plus(str(following)))
+        if known is not None and any(known.get_secret_value() in spelling for spelling in spelled):
             raise Refused(
                 f"{place(url)}: a redirect whose address holds the key for {credential.name}", "Tell the provider."
             )

@@ -57,8 +57,7 @@ class _Lost(Exception):
 
 class _Scanner:
     def __init__(self, text: str) -> None:
-        # tomllib does the same before it counts.
-        self._text = text.replace("\r\n", "\n")
+        self._text = text
         self._breaks = [match.start() for match in re.finditer("\n", self._text)]
         self._at = 0
         self._table: Path = ()

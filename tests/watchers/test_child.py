@@ -93,6 +93,26 @@ async def test_a_reader_that_does_not_end_is_killed(what):
         assert worker._process.returncode == -signal.SIGKILL
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="no process groups")
+async def test_what_a_reader_started_ends_with_it(tmp_path):
+    pool = await hurried()
+    async with pool:
+        with pytest.raises(Unreadable, match="took longer"):
+            await does(pool, f"start {tmp_path / 'pid'}")
+    started = int((tmp_path / "pid").read_text())
+    async with asyncio.timeout(10):
+        while _alive(started):
+            await asyncio.sleep(0)
+
+
+def _alive(pid: int) -> bool:
+    """A zombie that nobody has collected is not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in {"Z", "X"}
+    except OSError:
+        return False
+
+
 async def test_the_others_go_on_meanwhile():
     pool = await hurried(2)
     async with pool:
@@ -178,6 +198,7 @@ async def test_a_visit_that_is_cut_short_leaves_its_place_to_the_next():
             for _ in range(5):
                 await asyncio.sleep(0)
             cut.cancel()
+            await asyncio.sleep(0)
             cut.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await cut

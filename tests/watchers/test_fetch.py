@@ -313,22 +313,24 @@ async def test_a_secret_goes_where_it_belongs_and_nowhere_else(credential):
 
 async def test_a_server_may_not_send_our_key_on():
     async def echo(request: web.Request) -> web.Response:
-        return web.Response(status=302, headers={"Location": f"http://evil.test/?{request.rel_url.query_string}"})
+        there = upstream.url(f"/evil?{request.rel_url.query_string}", host="evil.test")
+        return web.Response(status=302, headers={"Location": there})
 
     async def hide(request: web.Request) -> web.Response:
-        return web.Response(status=302, headers={"Location": f"http://evil.test/{request.query['apikey']}"})
+        there = upstream.url(f"/evil?{request.query_string.replace('apikey', 'it')}", host="evil.test")
+        return web.Response(status=302, headers={"Location": there})
 
-    names = Names({"api.test": [["127.0.0.1"]]})
+    names = Names({"api.test": [["127.0.0.1"]], "evil.test": [["127.0.0.1"]]})
     async with Upstream() as upstream, fetching(secrets={"earningscall": "s3cret key"}, names=names) as fetcher:
         upstream.handle("/echo", echo)
         upstream.handle("/hide", hide)
-        with pytest.raises(Unreachable) as trouble:
-            await fetcher.get(upstream.url("/echo", host="api.test"), credential=KEY)
-        assert "s3cret" not in trouble.value.detail
-        assert "evil.test" in trouble.value.detail
+        upstream.serve("/evil", "thanks")
+        response = await fetcher.get(upstream.url("/echo", host="api.test"), params={"q": "1"}, credential=KEY)
+        assert response.url == upstream.url("/evil?q=1", host="evil.test")
         with pytest.raises(Refused, match="holds the key for earningscall") as refused:
             await fetcher.get(upstream.url("/hide", host="api.test"), credential=KEY)
         assert "s3cret" not in refused.value.detail
+        assert "s3cret" not in "".join(f"{asked.query} {asked.headers}" for asked in upstream.asked("/evil"))
 
 
 async def test_without_a_key_the_public_one_stands_in_or_it_is_said():

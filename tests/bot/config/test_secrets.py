@@ -199,7 +199,9 @@ def test_no_log_line_shows_one(name, terminal):
     value, out = env[name], Stream()
     secrets, _ = Secrets.read(env)
     logs.configure(secrets, out=out)
-    structlog.get_logger().info(f"event {value}", url=f"https://h/?key={quote(value)}", nested={"k": [value]})
+    structlog.get_logger().info(
+        f"event {value}", url=f"https://h/?key={quote(value)}", nested={"k": [value, quote_plus(value)]}
+    )
     logging.getLogger("some.library").warning("sent %s", {"Authorization": f"Bearer {value}"})
     try:
         raise RuntimeError(f"refused {value}")  # noqa: TRY301 - what libraries do
