@@ -15,6 +15,7 @@ from bot.catchup import catch_up
 from bot.config import Config
 from bot.console import ConsoleNotifier
 from bot.delivery import Courier
+from bot.hosts import SharedHosts
 from bot.jobs import LONGEST_BREAK, Queue
 from bot.model import Watch
 from bot.notifier import DeliveryError, Notifier, Shut
@@ -68,11 +69,13 @@ class App:
         *,
         database: Database,
         queue: Queue,
+        hosts: SharedHosts | None,
         pipeline: Pipeline,
         courier: Courier,
         clock: Clock,
         timings: Timings,
     ) -> None:
+        self._hosts = hosts
         self.config = config
         self.database = database
         self.pipeline = pipeline
@@ -136,6 +139,7 @@ class App:
             courier=self.courier,
             queue=self._queue,
             web=self._web,
+            learn=self._hosts.refresh if self._hosts is not None else None,
             clock=self._clock,
             concurrency=self._concurrency,
             timings=self._timings,
@@ -177,8 +181,11 @@ async def opened(
     async with AsyncExitStack() as stack:
         database, queue = await _store(config, timings, patient=patient)
         stack.push_async_callback(database.close)
+        hosts = shared_hosts(config, database, clock)
+        if hosts is not None:
+            stack.push_async_callback(hosts.close)
         fetcher = await stack.enter_async_context(
-            Fetcher(fetch_settings(config), config.secrets.providers(), clock=clock, resolver=resolver)
+            Fetcher(fetch_settings(config), config.secrets.providers(), clock=clock, resolver=resolver, hosts=hosts)
         )
         pool = await stack.enter_async_context(reading_pool())
         now = clock()
@@ -204,10 +211,24 @@ async def opened(
         )
         courier = Courier(database, notifier, clock=clock, ops_channel=config.slack.ops_channel, timings=timings)
         app = App(
-            config, database=database, queue=queue, pipeline=pipeline, courier=courier, clock=clock, timings=timings
+            config,
+            database=database,
+            queue=queue,
+            hosts=hosts,
+            pipeline=pipeline,
+            courier=courier,
+            clock=clock,
+            timings=timings,
         )
         await catch_up(database, book, companies=companies, settings=settings, clock=clock)
         yield app
+
+
+def shared_hosts(config: Config, database: Database, clock: Clock) -> SharedHosts | None:
+    """Limits that hold over all workers; a file has one worker only."""
+    if database.is_sqlite:
+        return None
+    return SharedHosts(make_url(config.database_url), database, config.fetch.per_host, clock)
 
 
 def notifier_for(config: Config, *, as_json: bool) -> Notifier:

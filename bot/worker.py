@@ -7,7 +7,7 @@ import asyncio
 import os
 import socket
 import uuid
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Awaitable, Callable, Collection, Iterable
 from contextlib import AsyncExitStack
 from datetime import datetime
 from typing import Any, Literal, get_args
@@ -38,7 +38,10 @@ KEPT_IN_STOCK = 2
 
 
 class Worker:
-    """Runs until it is told to stop. `roles`: which parts of the work are done here."""
+    """Runs until it is told to stop.
+
+    `roles`: which parts of the work are done here; `learn`: asks what other workers were told by hosts.
+    """
 
     def __init__(
         self,
@@ -48,6 +51,7 @@ class Worker:
         courier: Courier,
         queue: Queue,
         web: Callable[["Worker"], WebServer],
+        learn: Callable[[], Awaitable[None]] | None,
         clock: Callable[[], datetime],
         concurrency: int,
         timings: Timings,
@@ -57,6 +61,7 @@ class Worker:
         self._pipeline = pipeline
         self._courier = courier
         self._web = web
+        self._learn = learn
         self._clock = clock
         self._timings = timings
         self._roles = tuple(role for role in ROLES if role in roles)
@@ -129,6 +134,8 @@ class Worker:
         """Ask for what is due and hand it out: on PostgreSQL in one transaction, in memory right after it."""
         now = self._clock()
         if "visit" in self._roles:
+            if self._learn is not None:
+                await self._learn()
             room = self._stock - await self._jobs.backlog()
             if room > 0:
                 lease = self._timings.lease

@@ -21,6 +21,7 @@ from yarl import URL
 
 from watchers.answers import REDIRECTING, Answer, Odd, Passing, place, raise_for, response_of
 from watchers.guard import ForbiddenAddress, check_url, socket_factory
+from watchers.hosts import Hosts, LocalHosts
 from watchers.model import Credential, Response, Validators
 from watchers.robots import Robots
 from watchers.trouble import (
@@ -62,6 +63,7 @@ class Fetcher:
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         resolver: aiohttp.abc.AbstractResolver | None = None,
+        hosts: Hosts | None = None,
     ) -> None:
         self._settings = settings
         self._secrets = dict(secrets or {})
@@ -69,8 +71,7 @@ class Fetcher:
         self._sleep = sleep
         self._resolver = resolver
         self._all = asyncio.Semaphore(settings.concurrency)
-        self._hosts: dict[str, asyncio.Semaphore] = {}
-        self._left_alone: dict[str, datetime] = {}
+        self._hosts = hosts or LocalHosts(settings.per_host, clock)
         self._robots = Robots(settings.user_agent, self._robots_text, clock)
         self._session: aiohttp.ClientSession | None = None
 
@@ -168,16 +169,13 @@ class Fetcher:
 
     async def _limited(self, url: URL, headers: dict[str, str], credential: Credential | None) -> Answer:
         host = url.host or ""
-        async with self._hosts.setdefault(host, asyncio.Semaphore(self._settings.per_host)), self._all:
-            until = self._left_alone.get(host)
-            if until is not None and until > self._clock():
-                raise Throttled(f"{host} asked to be left alone", retry_after=until - self._clock())
+        async with self._hosts.slot(host), self._all:
             answer = await self._request(url, headers, credential)
         try:
             raise_for(answer, credential, self._clock())
         except Throttled as throttled:
             wait = throttled.retry_after or timedelta(minutes=1)
-            self._left_alone[host] = self._clock() + wait
+            await self._hosts.leave_alone(host, self._clock() + wait)
             raise
         return answer
 
