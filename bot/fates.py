@@ -11,7 +11,9 @@ from typing import Literal
 
 from bot.model import Message
 from bot.notifier import Ambiguous, DeliveryError, Malformed, NoSuchPlace, Shut
+from bot.timings import Timings
 
+LOOK_UP_AFTER = Timings().look_up_after
 GIVE_UP_AFTER = timedelta(days=1)
 LONGEST_WAIT = timedelta(minutes=10)
 
@@ -31,7 +33,9 @@ class Fate:
     """Nothing can be sent at all."""
 
 
-def fate_of(message: Message, error: DeliveryError, *, doubt: bool, now: datetime, look_up_after: timedelta) -> Fate:
+def fate_of(
+    message: Message, error: DeliveryError, *, doubt: bool, now: datetime, look_up_after: timedelta = LOOK_UP_AFTER[0]
+) -> Fate:
     """After a call that raised. `doubt`: it was a look-up that failed, so the message may stand there already.
 
     `look_up_after`: the first wait of one that is to be looked up (`bot.timings`).
@@ -54,7 +58,7 @@ def fate_of(message: Message, error: DeliveryError, *, doubt: bool, now: datetim
     return Fate(open_state, error.detail, now + wait, failing_since, message.plain, pause=wait)
 
 
-def still_in_doubt(message: Message, now: datetime, look_up_after: Sequence[timedelta]) -> Fate | None:
+def still_in_doubt(message: Message, now: datetime, look_up_after: Sequence[timedelta] = LOOK_UP_AFTER) -> Fate | None:
     """After a look-up that did not find it: when to look again; None when it is time to send it again.
 
     `look_up_after` count from the committed try. One that went wrong many times is looked up soon, and sent again ever

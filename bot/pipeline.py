@@ -26,6 +26,7 @@ from bot.settling import Ending, settle, with_freshness
 from bot.store import agenda
 from bot.store.database import Database
 from bot.store.errors import LeaseLost, StoreError
+from bot.together import Together
 from bot.visits import Clock, Hands
 from bot.watching import steps_of
 from watchers.child import ReadingPool
@@ -38,6 +39,9 @@ log = structlog.get_logger()
 
 FOLLOW_UP_AGAIN = timedelta(minutes=15)
 """When a follow-up that met a trouble is tried again, where the other side did not say."""
+
+
+NOTHING = Step()
 
 
 class BookChanged(Exception):
@@ -69,6 +73,20 @@ class _Run:
     cursor: Cursor
     pace: Pace | None = None
     retry_after: timedelta | None = None
+    steps: int = 0
+    """How many had something to commit."""
+
+    def unchanged(self) -> bool:
+        """Whether there is nothing to say of this visit but when it was, after one that came through."""
+        memory = self.memory
+        return (
+            not self.steps
+            and self.report.trouble is None
+            and memory.trouble is None
+            and memory.first_visit_done is not None
+            and memory.left_alone_until is None
+            and self.hands.learned_nothing()
+        )
 
 
 class Pipeline:
@@ -94,19 +112,26 @@ class Pipeline:
         self._settings = settings
         self._clock = clock
         self._rng = rng or Random()  # noqa: S311 - jitter, not a secret
+        self._unchanged = Together[agenda.Unchanged](
+            lambda ended: database.write(lambda conn: agenda.settle_unchanged(conn, ended))
+        )
 
     async def visit(self, claim: agenda.Claim) -> Report:
         """Visit one source under its claim, and settle it. Raises only what the store raises."""
         source = self._sources[claim.source]
         began = self._clock()
-        memory, follow_ups, pushes = await self._database.read(
+        held, memory, follow_ups, pushes = await self._database.read(
             lambda conn: (
+                agenda.holds(conn, claim),
                 agenda.memory(conn, source.name),
                 agenda.follow_ups_due(conn, source.name, began),
                 agenda.pushes_of(conn, source.name),
             )
         )
         report = Report(source.name, first=memory.first_visit_done is None)
+        if not held:  # it waited so long for a worker that it was given to another
+            report.lost = True
+            return report
         hands = Hands(source, self._fetcher, self._pool, memory.validators)
         run = _Run(source, claim, memory, hands, report, memory.cursor)
         try:
@@ -174,6 +199,8 @@ class Pipeline:
     async def _take_in(self, run: _Run, step: Step, *, about: str | None = None) -> None:
         """Scan and commit one step; again, if the rules changed meanwhile. Raises `Unreadable`, if it cannot."""
         validators = run.hands.take_singles()
+        if step == NOTHING and not validators and about is None:
+            return
         while True:
             book = self._book()
             scanned = await asyncio.to_thread(scan, book, step.documents, run.hands) if step.documents else []
@@ -192,6 +219,7 @@ class Pipeline:
                     "The log holds the whole story; the source is visited again by itself.",
                 ) from error
             break
+        run.steps += 1
         run.hands.committed(step.documents, validators)
         run.cursor = step.cursor if step.cursor is not None else run.cursor
         run.pace = step.pace or run.pace
@@ -236,13 +264,17 @@ class Pipeline:
         failures = memory.failures + 1 if report.trouble is not None else 0
         history = History(published=memory.recent_published, failures=failures, retry_after=run.retry_after)
         pace = with_freshness(run.pace, run.hands.fresh_for)
+        again = next_visit(now, history, pace, source.every, rng=self._rng)
+        if not pushes and run.unchanged():
+            await self._unchanged.add(agenda.Unchanged(run.claim, now, again))
+            return
         ending = Ending(
             source=source,
             claim=run.claim,
             memory=memory,
             trouble=report.trouble,
             retry_after=run.retry_after,
-            next_visit=next_visit(now, history, pace, source.every, rng=self._rng),
+            next_visit=again,
             validators=run.hands.take_all(),
             pushes_done=pushes,
         )

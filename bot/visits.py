@@ -138,6 +138,12 @@ class Hands:
             if not unused:
                 self._bodies.pop(document.origin.body, None)
 
+    def learned_nothing(self) -> bool:
+        """Whether what is to be remembered of this visit's fetches is what was remembered before it."""
+        if self._settled or self._singles:
+            return False
+        return all(self._before.get(name) == validators for name, validators in self._listings.items())
+
     def take_singles(self) -> dict[str, Validators]:
         """Validators to commit with the step at hand."""
         taken, self._singles = self._singles, {}

@@ -173,8 +173,6 @@ class Worker:
         await self._database.write(lambda conn: workers.beat(conn, row, gone_before=gone_before))
 
     async def _visited(self, claim: agenda.Claim) -> None:
-        if not await self._database.read(lambda conn: agenda.holds(conn, claim)):
-            return
         self._visiting[claim.source] = claim
         try:
             await self._pipeline.visit(claim)

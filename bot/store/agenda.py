@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, delete, or_, select, update
+from sqlalchemy import Connection, bindparam, case, delete, or_, select, update
 
 from bot.store import troubles
 from bot.store.archive import recent_published
@@ -219,6 +219,41 @@ def settle(
     # Pages of years ago are not asked for again: what was not used for long only costs room.
     conn.execute(
         delete(_validators).where(_validators.c.source == held.source, _validators.c.used < now - VALIDATORS_KEPT)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Unchanged:
+    """The end of a visit that found nothing new, after one that came through."""
+
+    claim: Claim
+    at: datetime
+    next_visit: datetime
+
+
+def settle_unchanged(conn: Connection, ended: Sequence[Unchanged]) -> None:
+    """The commonest event, many at once. A visit that lost its lease has nothing to lose by it: it is left out."""
+    pushed = select(pushes.c.id).where(pushes.c.source == sources.c.name).exists()
+    statement = (
+        update(sources)
+        .where(sources.c.name == bindparam("source"), sources.c.token == bindparam("held"))
+        .values(
+            next_visit=case(
+                (pushed, bindparam("at", type_=sources.c.next_visit.type)),
+                else_=bindparam("following", type_=sources.c.next_visit.type),
+            ),
+            lease_until=None,
+            last_visit=bindparam("at", type_=sources.c.last_visit.type),
+            last_success=bindparam("at", type_=sources.c.last_success.type),
+        )
+    )
+    conn.execute(
+        statement,
+        [
+            {"source": one.claim.source, "held": one.claim.token, "at": one.at, "following": one.next_visit}
+            # In one order, so that no two groups lock crosswise.
+            for one in sorted(ended, key=lambda one: one.claim.source)
+        ],
     )
 
 

@@ -13,11 +13,12 @@ import pytest
 
 from alerting import alert
 from bot.alerts.compose import message_for, notice_for
-from bot.delivery import LEASE, Courier, Outcome
+from bot.delivery import Courier, Outcome
 from bot.model import Message
 from bot.notifier import Ambiguous, CannotLook, DeliveryError, Malformed, NoSuchPlace, NotNow, Receipt, Shut
 from bot.store import outbox
 from bot.store.database import Database
+from bot.timings import Timings
 from making import NOW
 
 CHANNEL, OPS = "#on-record", "#ops"
@@ -352,7 +353,7 @@ async def test_a_courier_that_was_stopped_before_the_call_does_not_make_it(datab
         async def write(self, work):
             done = await database.write(work)
             if (await stored(database, line("one"))).state == "unknown" and clock.now == NOW:
-                clock.now += 2 * LEASE
+                clock.now += 2 * Timings().channel_lease
             return done
 
         read = database.read
@@ -369,7 +370,7 @@ async def test_a_zombies_late_failure_does_not_undo_what_another_sent(database, 
 
     class Slow(Desk):
         async def send(self, message, **about):
-            clock.now += 2 * LEASE
+            clock.now += 2 * Timings().channel_lease
             await until_quiet(database, other, clock)
             raise NotNow("429")
 

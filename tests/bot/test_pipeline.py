@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from pydantic import HttpUrl
+from running import CHANNEL, LEASE, META, OPS, running, scripted
 
 from bot.rulebook import RuleBook
 from bot.store import agenda, archive, matches, statements
@@ -14,7 +15,6 @@ from bot.store.database import Database
 from bot.store.errors import StoreFull
 from loopback import Upstream
 from making import NOW, document
-from running import CHANNEL, LEASE, META, OPS, running, scripted
 from watchers import blogs
 from watchers.model import FollowUp, Pace, Passage, PostMeta, Push, Source, Step
 from watchers.trouble import Blocked, Throttled, TroubleRecord, Unreachable, Unreadable
