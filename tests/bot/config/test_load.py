@@ -245,6 +245,27 @@ def test_what_tomllib_lets_through_as_other_errors(tmp_path):
     assert "out of bounds" in only(tmp_path, "a = " + "9" * 5000)[2]
 
 
+@pytest.mark.parametrize(
+    ("query", "under"),
+    [
+        ('"revenue share" OR (licence', "("),
+        ("licence AND OR fee", "AND OR"),
+        ("licence NEAR/0 fee", "NEAR/0"),
+        ("spaeker:Zuckerberg", "spaeker"),
+        ("li*", "li*"),
+        ('licence "unclosed', '"unclosed'),
+    ],
+)
+def test_a_query_that_cannot_be_read_is_pointed_into(tmp_path, query, under):
+    line, where, problem, mend = only(tmp_path, f"[[rule]]\nname = 'Q'\nquery = '''{query}'''")
+    assert (line, where) == (3, "rule.Q.query")
+    _, shown, carets = problem.split("\n")
+    assert shown.strip() == query
+    start, end = carets.index("^"), carets.rindex("^") + 1
+    assert shown[start:end].startswith(under) or under.startswith(shown[start:end])
+    assert mend.endswith((".", "?"))
+
+
 BLOG = '[[source]]\nname = "s"\nkind = "blog"\nurl = "%s"\nevery = "%s"\n'
 
 
@@ -373,6 +394,12 @@ def test_whatever_the_values_are_it_loads_or_tells_why(tmp_path, tables):
 @given(st.text(alphabet=st.sampled_from("[]{}=\"'#.,\\\n\t -_0123456789abctbosurceTZ:é"), max_size=60))
 def test_whatever_the_text_is_it_loads_or_tells_why(tmp_path, text):
     check(tmp_path, text)
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.text(alphabet=st.sampled_from('ab"()*: ,/ANDORTE0ß\u00ad\x00'), max_size=25))
+def test_whatever_the_query_is_it_loads_or_tells_why(tmp_path, query):
+    check(tmp_path, f"[[rule]]\nname = 'Q'\nquery = {as_toml(query)}")
 
 
 def check(tmp_path: Path, text: str) -> None:
