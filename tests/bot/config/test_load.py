@@ -144,7 +144,7 @@ def test_every_key_is_read(tmp_path):
             languages=("en-us",),
         )
     )
-    assert config.warnings == ()
+    assert [warning.where for warning in config.warnings] == ["llm.model"]
     assert tmp_path.as_posix() in str(config.base_dir)
     assert config.line_of_source("calls", "every") == 44
     assert config.line_of_source("calls") == 37
@@ -304,22 +304,25 @@ def test_a_program_without_a_contact_is_warned_of(tmp_path, agent, warned):
 
 
 @pytest.mark.parametrize(
-    ("mode", "env", "warned"),
+    ("env", "warned"),
     [
-        ("socket", {}, None),
-        ("socket", {"SLACK_BOT_TOKEN": "t"}, "SLACK_APP_TOKEN"),
-        ("socket", {"SLACK_BOT_TOKEN": "t", "SLACK_APP_TOKEN": "t"}, None),
-        ("http", {"SLACK_BOT_TOKEN": "t"}, "SLACK_SIGNING_SECRET"),
-        ("http", {"SLACK_BOT_TOKEN": "t", "SLACK_SIGNING_SECRET": "t"}, None),
-        ("socket", {"SLACK_APP_TOKEN": "t"}, "SLACK_BOT_TOKEN"),
+        ({}, False),
+        ({"SLACK_BOT_TOKEN": "t"}, False),
+        ({"SLACK_APP_TOKEN": "t"}, True),
+        ({"SLACK_SIGNING_SECRET": "t"}, True),
     ],
 )
-def test_half_a_slack_is_warned_of(tmp_path, mode, env, warned):
-    config = loaded(tmp_path, f'[slack]\nmode = "{mode}"', env)
-    found = [one.problem for one in config.warnings if one.where.startswith("slack")]
-    assert (warned is None) == (found == [])
-    assert warned is None or warned in found[0]
+def test_half_a_slack_is_warned_of(tmp_path, env, warned):
+    config = loaded(tmp_path, "[slack]", env)
+    assert [one.problem for one in config.warnings if one.where == "slack"] == (
+        ["there is no SLACK_BOT_TOKEN: alerts go to the console"] if warned else []
+    )
     assert config.slack_on == ("SLACK_BOT_TOKEN" in env)
+
+
+def test_a_model_that_nobody_asks_is_warned_of(tmp_path):
+    config = loaded(tmp_path, '[llm]\nmodel = "small"')
+    assert [(one.line, one.where) for one in config.warnings if one.where.startswith("llm")] == [(2, "llm.model")]
 
 
 def test_a_watcher_of_ones_own(tmp_path, monkeypatch):
