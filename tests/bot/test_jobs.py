@@ -119,7 +119,7 @@ async def test_no_more_visits_at_once_than_are_wanted():
 async def test_a_delivery_can_be_wanted_again_when_it_is_done():
     seen = Seen()
     async with working(nothing, seen) as jobs, asyncio.timeout(10):
-        while seen.counts["#on-record"] < 3:  # noqa: ASYNC110 - as the tick asks again and again
+        while seen.counts["#on-record"] < 3:
             await jobs.deliveries(["#on-record"])
             await asyncio.sleep(0)
 
