@@ -9,6 +9,9 @@ from watchers.model import Company, Document, EntryMeta, Passage
 _COURT = re.compile(r"^\W*(?:(?:sua sponte|minute|clerk'?s?|text[- ]only|civil|amended|stipulated)\s+)*"
                     r"(?:order|judgment|opinion|memorandum opinion|ruling|minute entry)\b", re.IGNORECASE)  # fmt: skip
 _WORD = re.compile(r"\w+")
+_VERSUS = re.compile(r"\s+vs?\.?\s+")
+_SECOND_LEVEL = {"ac", "co", "com", "edu", "go", "gov", "ne", "net", "or", "org"}
+"""What countries put before their own letters: "co.uk", "com.my"."""
 
 
 def side_of(document: Document, passage: Passage, company: Company | None) -> Side:
@@ -49,9 +52,9 @@ def _filed_side(meta: EntryMeta, company: Company | None) -> Side:
         return "court"
     if company is not None and filed_by and _names(company) & _runs(filed_by):
         return "own"
-    plaintiff, _, defendant = (meta.case_name or "").casefold().partition(" v. ")
+    plaintiff, *defendants = _VERSUS.split((meta.case_name or "").casefold(), maxsplit=1)
     if company is not None and filed_by:
-        if "defendant" in filed_by and _names(company) & _runs(defendant):
+        if "defendant" in filed_by and _names(company) & _runs(" ".join(defendants)):
             return "own"
         if "plaintiff" in filed_by and _names(company) & _runs(plaintiff):
             return "own"
@@ -63,9 +66,16 @@ def _is_own_site(url: str, company: Company) -> bool:
     site = (urlsplit(company.site or "").hostname or "").casefold()
     if not site and not company.aliases:
         return True
-    if site and host.split(".")[-2:] == site.split(".")[-2:]:
+    if site and _registered(host) == _registered(site):
         return True
-    return bool(_names(company) & set(host.split(".")))
+    return _registered(host).partition(".")[0] in _names(company)
+
+
+def _registered(host: str) -> str:
+    """The part of a host that somebody registered: "fb.com" of "about.fb.com", "bbc.co.uk" of "www.bbc.co.uk"."""
+    labels = host.split(".")
+    under_country = len(labels) > 2 and len(labels[-1]) == 2 and labels[-2] in _SECOND_LEVEL
+    return ".".join(labels[-3:] if under_country else labels[-2:])
 
 
 def _names(company: Company) -> set[str]:

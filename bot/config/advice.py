@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from bot.config.findings import Findings
-from bot.config.schema import BotTable, SlackTable
+from bot.config.schema import BotTable, LlmTable
 from bot.config.secrets import Secrets
 from bot.config.sources import public_host
 from watchers.model import Source
@@ -19,13 +19,13 @@ def advise(
     findings: Findings,
     *,
     bot: BotTable | None,
-    slack: SlackTable | None,
+    llm: LlmTable | None,
     sources: Sequence[tuple[int, Source]],
     secrets: Secrets,
     has_sources: bool,
     has_rules: bool,
 ) -> None:
-    """Adds warnings to `findings`. `bot`, `slack`: None where the table is wrong; `sources`: with their place."""
+    """Adds warnings to `findings`. `bot`, `llm`: None where the table is wrong; `sources`: with their place."""
     if bot is not None:
         _contact(findings, bot.user_agent)
     for index, source in sources:
@@ -41,8 +41,12 @@ def advise(
         findings.add((), "nothing is watched: there is no [[source]]", "Add one.", warning=True)
     if not has_rules:
         findings.add((), "nothing is asked for: there is no [[rule]]", "Add one.", warning=True)
-    if slack is not None:
-        _slack(findings, slack, secrets)
+    if secrets.slack_bot_token is None and (secrets.slack_app_token or secrets.slack_signing_secret):
+        problem = "there is no SLACK_BOT_TOKEN: alerts go to the console"
+        mend = "Set SLACK_BOT_TOKEN, or unset the other Slack secrets."
+        findings.add(("slack",), problem, mend, warning=True)
+    if llm is not None and llm.model:
+        findings.add(("llm", "model"), "no model is asked yet", 'Leave it empty: model = "".', warning=True)
 
 
 def _contact(findings: Findings, user_agent: str) -> None:
@@ -52,17 +56,3 @@ def _contact(findings: Findings, user_agent: str) -> None:
         findings.add(path, "the contact is nobody's", mend, warning=True)
     elif not _CONTACT.search(user_agent):
         findings.add(path, "there is no contact in it", mend, warning=True)
-
-
-def _slack(findings: Findings, slack: SlackTable, secrets: Secrets) -> None:
-    path = ("slack", "mode")
-    if secrets.slack_bot_token is None:
-        if secrets.slack_app_token is not None or secrets.slack_signing_secret is not None:
-            problem = "there is no SLACK_BOT_TOKEN: alerts go to the console"
-            findings.add(("slack",), problem, "Set SLACK_BOT_TOKEN, or unset the other Slack secrets.", warning=True)
-    elif slack.mode == "socket" and secrets.slack_app_token is None:
-        problem = "alerts go to Slack, but /watch is not heard: there is no SLACK_APP_TOKEN"
-        findings.add(path, problem, "Set SLACK_APP_TOKEN (xapp-…, scope connections:write).", warning=True)
-    elif slack.mode == "http" and secrets.slack_signing_secret is None:
-        problem = "alerts go to Slack, but /watch is not heard: there is no SLACK_SIGNING_SECRET"
-        findings.add(path, problem, "Set SLACK_SIGNING_SECRET (Basic Information in the app's settings).", warning=True)

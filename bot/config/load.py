@@ -82,7 +82,7 @@ class _Loading:
         advise(
             self._findings,
             bot=bot,
-            slack=slack,
+            llm=llm,
             sources=sources,
             secrets=self._secrets,
             has_sources=bool(self._raw.get("source")),

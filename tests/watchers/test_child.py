@@ -101,7 +101,7 @@ async def test_what_a_reader_started_ends_with_it(tmp_path):
             await does(pool, f"start {tmp_path / 'pid'}")
     started = int((tmp_path / "pid").read_text())
     async with asyncio.timeout(10):
-        while _alive(started):
+        while _alive(started):  # noqa: ASYNC110 - nothing tells of the end of another's child
             await asyncio.sleep(0)
 
 

@@ -1,0 +1,62 @@
+"""The benchmarks run to their end. Nothing is timed here: what the figures are depends on the machine."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+def ran(script, *arguments, data=None):
+    environment = {name: value for name, value in os.environ.items() if name != "ONRECORD_TEST_DATA"}
+    if data is not None:
+        environment["ONRECORD_TEST_DATA"] = str(data)
+    done = subprocess.run(
+        [sys.executable, ROOT / "benchmarks" / script, *arguments],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def rows(printed, first):
+    """The cells of every row whose first cell is this."""
+    return [re.split(r"\s{2,}", line) for line in printed.splitlines() if re.match(rf"{re.escape(first)}\s\s", line)]
+
+
+SMALL = ("--rules", "10,100", "--megabytes", "0.05", "--seconds", "0.05")
+
+
+def test_rules_are_compared_on_made_up_text_and_it_says_so():
+    printed = ran("bench_rules.py", *SMALL)
+    assert "made-up text" in printed
+    for count in ("10", "100"):
+        few, many = (int(row[1]) for row in rows(printed, count))
+        assert few < many
+
+
+def test_rules_are_compared_on_real_calls(data):
+    printed = ran("bench_rules.py", *SMALL, data=data)
+    assert re.search(r"turns of \d+ real calls", printed)
+
+
+@pytest.mark.full
+def test_visits_are_compared_and_both_clients_store_the_same():
+    printed = ran("bench_feeds.py", "--feeds", "3", "--rounds", "1")
+    assert "generated feeds" in printed
+    [ours], [floor] = rows(printed, "onrecord"), rows(printed, "floor: aiohttp + feedparser + sqlite3")
+    assert len(ours) == len(floor) == 6
+
+
+@pytest.mark.full
+def test_visits_of_real_feeds_are_compared(data):
+    assert re.search(r"\d+ real feeds", ran("bench_feeds.py", "--feeds", "3", "--rounds", "1", data=data))
