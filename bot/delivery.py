@@ -114,7 +114,7 @@ class Courier:
                 if found is not None:
                     await self._sent(message, found, outcome)
                     return
-                again = None if repeat else still_in_doubt(message, self._clock(), self._timings.look_up_after)
+                again = None if repeat else still_in_doubt(message, self._clock(), self._timings)
                 if again is not None:
                     await self._befalls(message, again, turn)
                     return
@@ -133,7 +133,7 @@ class Courier:
         except DeliveryError as error:
             await self._failed(
                 message,
-                fate_of(message, error, doubt=doubt, now=self._clock(), look_up_after=self._timings.look_up_after[0]),
+                fate_of(message, error, doubt=doubt, now=self._clock(), timings=self._timings),
                 turn,
                 outcome,
             )

@@ -4,7 +4,6 @@ The classes of errors are those of `bot.notifier`. What is in doubt stays in dou
 it back before would be to send it twice.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -13,7 +12,7 @@ from bot.model import Message
 from bot.notifier import Ambiguous, DeliveryError, Malformed, NoSuchPlace, Shut
 from bot.timings import Timings
 
-LOOK_UP_AFTER = Timings().look_up_after
+USUAL = Timings()
 GIVE_UP_AFTER = timedelta(days=1)
 LONGEST_WAIT = timedelta(minutes=10)
 
@@ -33,17 +32,14 @@ class Fate:
     """Nothing can be sent at all."""
 
 
-def fate_of(
-    message: Message, error: DeliveryError, *, doubt: bool, now: datetime, look_up_after: timedelta = LOOK_UP_AFTER[0]
-) -> Fate:
-    """After a call that raised. `doubt`: it was a look-up that failed, so the message may stand there already.
-
-    `look_up_after`: the first wait of one that is to be looked up (`bot.timings`).
-    """
+def fate_of(message: Message, error: DeliveryError, *, doubt: bool, now: datetime, timings: Timings = USUAL) -> Fate:
+    """After a call that raised. `doubt`: it was a look-up that failed, so the message may stand there already."""
     open_state: Literal["waiting", "unknown"] = "unknown" if doubt else "waiting"
     failing_since = message.failing_since or now
     # A look-up that fails is no attempt, so that its waits grow with the time that it fails.
-    wait = error.retry_after or max(back_off(message.attempts), min((now - failing_since) / 4, LONGEST_WAIT))
+    wait = error.retry_after or max(
+        back_off(message.attempts, timings.back_off), min((now - failing_since) / 4, LONGEST_WAIT)
+    )
     if isinstance(error, Shut):
         # No message is to blame, so the day after which one is given up does not run.
         return Fate(open_state, error.detail, now + wait, plain=message.plain, pause=wait, shut=True)
@@ -54,18 +50,18 @@ def fate_of(
     if isinstance(error, Malformed):
         return Fate("dead" if message.plain else "waiting", error.detail, now, failing_since, plain=True)
     if isinstance(error, Ambiguous):
-        return Fate("unknown", error.detail, now + look_up_after, failing_since, message.plain)
+        return Fate("unknown", error.detail, now + timings.look_up_after[0], failing_since, message.plain)
     return Fate(open_state, error.detail, now + wait, failing_since, message.plain, pause=wait)
 
 
-def still_in_doubt(message: Message, now: datetime, look_up_after: Sequence[timedelta] = LOOK_UP_AFTER) -> Fate | None:
+def still_in_doubt(message: Message, now: datetime, timings: Timings = USUAL) -> Fate | None:
     """After a look-up that did not find it: when to look again; None when it is time to send it again.
 
-    `look_up_after` count from the committed try. One that went wrong many times is looked up soon, and sent again ever
+    The waits count from the committed try. One that went wrong many times is looked up soon, and sent again ever
     later.
     """
     last_try = message.last_try or now
-    waits = (*look_up_after, back_off(message.attempts - 1))
+    waits = (*timings.look_up_after, back_off(message.attempts - 1, timings.back_off))
     again = [last_try + wait for wait in waits if last_try + wait > now]
     if not again:
         return None
@@ -84,9 +80,9 @@ def given_up(message: Message, now: datetime, *, orphaned: bool) -> Fate | None:
     return Fate("dead", reason, now, message.failing_since, message.plain)
 
 
-def back_off(attempts: int) -> timedelta:
+def back_off(attempts: int, first: timedelta = USUAL.back_off) -> timedelta:
     """5 s, 10 s, 20 s … up to ten minutes. `attempts`: how many there were before."""
-    return min(timedelta(seconds=5 << max(0, min(attempts, 10))), LONGEST_WAIT)
+    return min(first * (1 << max(0, min(attempts, 10))), LONGEST_WAIT)
 
 
 def _too_late(message: Message, now: datetime) -> bool:

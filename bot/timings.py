@@ -16,6 +16,8 @@ class Timings:
     """Of a channel that is written to."""
     look_up_after: tuple[timedelta, ...] = (timedelta(seconds=2), timedelta(seconds=10))
     """From the committed try: Slack's history lags behind what was posted (korotovsky/slack-mcp-server#284)."""
+    back_off: timedelta = timedelta(seconds=5)
+    """Before a message is tried again for the first time; doubled up to ten minutes."""
     job_silent: timedelta = timedelta(seconds=30)
     """A job whose worker has not been heard of for so long is given to another (pgqueuer's `heartbeat_timeout`)."""
     presence: timedelta = timedelta(seconds=10)

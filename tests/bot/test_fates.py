@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from alerting import alert
 from bot.alerts.compose import message_for
-from bot.fates import GIVE_UP_AFTER, LOOK_UP_AFTER, back_off, fate_of, given_up, still_in_doubt
+from bot.fates import GIVE_UP_AFTER, USUAL, back_off, fate_of, given_up, still_in_doubt
 from bot.model import Message
 from bot.notifier import Ambiguous, Malformed, NoSuchPlace, NotNow, Shut
 from making import NOW
@@ -27,8 +27,8 @@ def message(**about) -> Message:
         (NotNow("429"), False, "waiting", SOON, SOON, True),
         (NotNow("429", retry_after=RETRY_AFTER), False, "waiting", RETRY_AFTER, RETRY_AFTER, True),
         (NotNow("429"), True, "unknown", SOON, SOON, True),
-        (Ambiguous("timeout"), False, "unknown", LOOK_UP_AFTER[0], None, True),
-        (Ambiguous("timeout"), True, "unknown", LOOK_UP_AFTER[0], None, True),
+        (Ambiguous("timeout"), False, "unknown", USUAL.look_up_after[0], None, True),
+        (Ambiguous("timeout"), True, "unknown", USUAL.look_up_after[0], None, True),
         (Shut("token_revoked"), False, "waiting", SOON, SOON, False),
         (Shut("token_revoked"), True, "unknown", SOON, SOON, False),
         (NoSuchPlace("is_archived"), False, "parked", timedelta(0), None, True),
