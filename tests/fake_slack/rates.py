@@ -1,6 +1,7 @@
 """Slack's rates: one message a second in a channel, and its tiers of calls a minute."""
 
 from collections import defaultdict, deque
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from math import ceil
 
@@ -17,21 +18,23 @@ MINUTE = timedelta(minutes=1)
 
 
 class Rates:
-    """Each answers how many seconds to wait, or None for yes."""
+    """Each answers how many seconds to wait, or None for yes. `tiers`: calls of a method a minute."""
 
-    def __init__(self) -> None:
+    def __init__(self, tiers: Mapping[str, int] = TIERS, between: timedelta = BETWEEN_MESSAGES) -> None:
+        self._tiers = tiers
+        self._between = between
         self._last: dict[str, datetime] = {}
         self._calls: dict[str, deque[datetime]] = defaultdict(deque)
 
     def message(self, channel: str, now: datetime) -> int | None:
         last = self._last.get(channel)
-        if last is not None and now - last < BETWEEN_MESSAGES:
-            return ceil((last + BETWEEN_MESSAGES - now).total_seconds())
+        if last is not None and now - last < self._between:
+            return ceil((last + self._between - now).total_seconds())
         self._last[channel] = now
         return None
 
     def call(self, method: str, now: datetime) -> int | None:
-        most = TIERS.get(method)
+        most = self._tiers.get(method)
         if most is None:
             return None
         calls = self._calls[method]

@@ -56,13 +56,13 @@ class FakeSlack:
     lag: timedelta = timedelta(0)
     log: list[Call] = field(default_factory=list)
     plan: Plan | None = None
+    rates: Rates = field(default_factory=Rates)
     base_url: str = ""
     _faults: dict[str, deque[Fault]] = field(default_factory=lambda: defaultdict(deque))
     _runner: web.ServerRunner | None = None
 
     def __post_init__(self) -> None:
         self.workspace = Workspace(self.clock, lag=self.lag)
-        self.rates = Rates()
         chat = Chat(self.rates)
         self.methods: dict[str, Method] = {
             "auth.test": chat.test,
