@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 
 from bot import metrics
 from bot.alerts.quiet import Quiet
+from bot.budgets import Budgets
 from bot.commit import Tally, Terms, commit_step, met_in
 from bot.digest import next_digest
 from bot.heartbeat import beating
@@ -101,9 +102,11 @@ class Pipeline:
         book: Callable[[], RuleBook],
         settings: PipelineSettings,
         clock: Clock,
+        budgets: Budgets | None = None,
         rng: Random | None = None,
     ) -> None:
         self._database = database
+        self._budgets = budgets or Budgets(database, clock)
         self._fetcher = fetcher
         self._pool = pool
         self._sources = sources
@@ -132,7 +135,7 @@ class Pipeline:
         if not held:  # it waited so long for a worker that it was given to another
             report.lost = True
             return report
-        hands = Hands(source, self._fetcher, self._pool, memory.validators)
+        hands = Hands(source, self._fetcher, self._pool, memory.validators, self._budgets)
         run = _Run(source, claim, memory, hands, report, memory.cursor)
         try:
             if memory.left_alone_until is not None and memory.left_alone_until > began:
@@ -262,9 +265,13 @@ class Pipeline:
         source, report, memory = run.source, run.report, run.memory
         now = self._clock()
         failures = memory.failures + 1 if report.trouble is not None else 0
-        history = History(published=memory.recent_published, failures=failures, retry_after=run.retry_after)
+        spent = report.trouble is not None and report.trouble.kind == "quota"
+        # Waiting for a budget is no failure: who backed off would leave a part of the next one unused.
+        tries = 0 if spent else failures
+        history = History(published=memory.recent_published, failures=tries, retry_after=run.retry_after)
         pace = with_freshness(run.pace, run.hands.fresh_for)
-        again = next_visit(now, history, pace, source.every, rng=self._rng)
+        budget = await self._budgets.free_at(source)
+        again = next_visit(now, history, pace, source.every, budget=budget, rng=self._rng)
         if not pushes and run.unchanged():
             await self._unchanged.add(agenda.Unchanged(run.claim, now, again))
             return

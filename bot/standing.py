@@ -40,8 +40,13 @@ def longest_silence(published: tuple[datetime, ...]) -> timedelta:
     return max(LEAST_SILENCE, TIMES_ITS_RHYTHM * usual)
 
 
-def as_json(standing: Standing, state: State, last_document: datetime | None) -> Mapping[str, Any]:
-    """The contract's object. A trouble of a single document shows where the source itself is in none."""
+def as_json(
+    standing: Standing, state: State, last_document: datetime | None, quota: Mapping[str, Any] | None = None
+) -> Mapping[str, Any]:
+    """The contract's object. A trouble of a single document shows where the source itself is in none.
+
+    `quota`: of a provider that counts requests (`bot.budgets.quota_of`).
+    """
     trouble = standing.trouble or next(iter(standing.document_troubles), None)
     return {
         "source": standing.source,
@@ -52,7 +57,7 @@ def as_json(standing: Standing, state: State, last_document: datetime | None) ->
         "last_document": _iso(last_document),
         "next_visit": _iso(standing.next_visit),
         "trouble": trouble.model_dump() if trouble else None,
-        "quota": None,
+        "quota": quota,
     }
 
 

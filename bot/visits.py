@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
+from bot.budgets import Budgets
 from bot.metrics import FETCHES
 from watchers.child import ReadingPool
 from watchers.fetch import Fetcher
@@ -37,9 +38,16 @@ class Hands:
     """
 
     def __init__(
-        self, source: Source, fetcher: Fetcher, pool: ReadingPool, remembered: Mapping[str, Validators]
+        self,
+        source: Source,
+        fetcher: Fetcher,
+        pool: ReadingPool,
+        remembered: Mapping[str, Validators],
+        budgets: Budgets | None = None,
     ) -> None:
+        """`budgets`: without any nothing is counted."""
         self._source = source
+        self._budgets = budgets
         self._fetcher = fetcher
         self._pool = pool
         self._remembered = dict(remembered)
@@ -84,9 +92,16 @@ class Hands:
         """See `watchers.model.Visit`. Raises a `Trouble`."""
         name = f"{url}?{urlencode(sorted(params.items()))}" if params else url
         validators = None if again else self._remembered.get(name)
+        charge = self._budgets.charge(self._source, credential) if self._budgets is not None else None
         try:
             response = await self._fetcher.get(
-                url, validators=validators, page=page, params=params, headers=headers, credential=credential
+                url,
+                validators=validators,
+                page=page,
+                params=params,
+                headers=headers,
+                credential=credential,
+                charge=charge,
             )
         except Trouble as trouble:
             FETCHES.labels(kind=self._source.kind, outcome=trouble.kind).inc()

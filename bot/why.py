@@ -1,6 +1,8 @@
 """A source's state in words: why it is silent, since when, and what can be done."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from bot.standing import State
 from bot.store.agenda import Standing
@@ -16,7 +18,13 @@ _STATE = {
 }
 
 
-def explain(standing: Standing, state: State, last_document: datetime | None, now: datetime) -> str:
+def explain(
+    standing: Standing,
+    state: State,
+    last_document: datetime | None,
+    now: datetime,
+    quota: Mapping[str, Any] | None = None,
+) -> str:
     """A few sentences for a person."""
     said = [f"{standing.source} {_STATE[state]}, since {_moment(standing.since, now)}."]
     if standing.last_visit is None:
@@ -37,8 +45,16 @@ def explain(standing: Standing, state: State, last_document: datetime | None, no
         if standing.failures > 1:
             said.append(f"That was {standing.failures} times in a row.")
     said += [f"One document: {record}" for record in standing.document_troubles]
+    if quota is not None:
+        said.append(quota_words(quota))
     said.append(f"It is visited again {_moment(standing.next_visit, now)}.")
     return "\n".join(said)
+
+
+def quota_words(quota: Mapping[str, Any]) -> str:
+    """The object of the contract (`bot.budgets.quota_of`) as a sentence."""
+    again = "" if quota["resets"] is None else f"; the next is free at {quota['resets'][:16].replace('T', ' ')} UTC"
+    return f"Requests left in the provider's budget now: {quota['left']}{again}."
 
 
 def _moment(moment: datetime, now: datetime) -> str:

@@ -34,6 +34,9 @@ from watchers.trouble import (
 )
 from watchers.unpack import TooLarge, Unpacker
 
+Charge = Callable[[], Awaitable[None]]
+"""Takes a request from a budget. Raises `QuotaSpent`."""
+
 REDIRECTS = 10
 _CHUNK = 64 * 1024
 _ERROR_PAGE = 1_000_000
@@ -105,8 +108,12 @@ class Fetcher:
         params: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
         credential: Credential | None = None,
+        charge: Charge | None = None,
     ) -> Response:
-        """Fetch one address. Raises a `Trouble`; `Response.body` is None where nothing changed."""
+        """Fetch one address. Raises a `Trouble`; `Response.body` is None where nothing changed.
+
+        `charge` is called before each request to the address's own host, tries after a fault included.
+        """
         target = _parse(url).update_query(dict(params or {}))
         retrying = AsyncRetrying(
             stop=stop_after_attempt(self._settings.attempts),
@@ -117,7 +124,7 @@ class Fetcher:
         )
         try:
             answer: Answer = await retrying(
-                self._follow, target, validators, dict(headers or {}), credential, page=page
+                self._follow, target, validators, dict(headers or {}), credential, page=page, charge=charge
             )
         except Passing as fault:
             raise Unreachable(fault.detail, fault.mend) from None
@@ -131,6 +138,7 @@ class Fetcher:
         credential: Credential | None,
         *,
         page: bool = False,
+        charge: Charge | None = None,
     ) -> Answer:
         """Redirects by hand: every hop is checked, and neither validators nor secrets go to another place."""
         url = target
@@ -141,7 +149,9 @@ class Fetcher:
             same_host = url.origin() == target.origin()
             sent = dict(headers) if same_host else {}
             conditions = _conditions(validators) if hop == 0 and validators is not None else {}
-            answer = await self._limited(url, sent | conditions, credential if same_host else None)
+            answer = await self._limited(
+                url, sent | conditions, credential if same_host else None, charge if same_host else None
+            )
             if answer.status == 304 and not conditions:
                 raise Unreadable(f'{place(url)}: "not modified" (304), though nothing was known of it')
             if answer.status not in REDIRECTING:
@@ -167,10 +177,12 @@ class Fetcher:
             )
         return following
 
-    async def _limited(self, url: URL, headers: dict[str, str], credential: Credential | None) -> Answer:
+    async def _limited(
+        self, url: URL, headers: dict[str, str], credential: Credential | None, charge: Charge | None
+    ) -> Answer:
         host = url.host or ""
         async with self._hosts.slot(host), self._all:
-            answer = await self._request(url, headers, credential)
+            answer = await self._request(url, headers, credential, charge)
         try:
             raise_for(answer, credential, self._clock())
         except Throttled as throttled:
@@ -179,10 +191,14 @@ class Fetcher:
             raise
         return answer
 
-    async def _request(self, url: URL, headers: dict[str, str], credential: Credential | None) -> Answer:
+    async def _request(
+        self, url: URL, headers: dict[str, str], credential: Credential | None, charge: Charge | None
+    ) -> Answer:
         assert self._session is not None
         seconds = self._settings.timeout.total_seconds()
         asked, sent = self._with_secret(url, headers, credential)
+        if charge is not None:
+            await charge()
         try:
             async with (
                 asyncio.timeout(seconds),

@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 from sqlalchemy import Connection
 
+from bot.budgets import quota_of
 from bot.cli.session import (
     DEFAULT_CONFIG,
     WRONG,
@@ -28,7 +29,7 @@ from bot.standing import as_json, state_of
 from bot.store import agenda, archive, outbox, workers
 from bot.store.database import Database
 from bot.timings import Timings
-from bot.why import explain
+from bot.why import explain, quota_words
 from bot.worker import ABSENT_AFTER
 from watchers.trouble import TroubleRecord
 
@@ -70,9 +71,11 @@ async def _read(config: Config) -> Told:
         for standing in agenda.standing(conn):
             latest = last.get(standing.source)
             state = state_of(standing, archive.recent_published(conn, standing.source), latest, now)
-            told = (as_json(standing, state, latest), explain(standing, state, latest, now))
+            source = config.source(standing.source)
+            quota = quota_of(conn, source.provider if source is not None else None, now=now)
+            told = (as_json(standing, state, latest, quota), explain(standing, state, latest, now, quota))
             listed.append(told)
-        there = [_worker(worker) for worker in workers.listing(conn, seen_since=seen_since)]
+        there = [_worker(worker) for worker in workers.listing(conn, seen_since=seen_since, now=now)]
         return listed, asdict(outbox.counts(conn)), there
 
     async with await Database.open(config.database_url) as database:
@@ -104,6 +107,8 @@ def _draw(listed: list[Mapping[str, Any]], deliveries: Mapping[str, int], there:
         table.add_row(Text(one["source"]), state, *moments)
     out.print(table)
     for one in listed:
+        if one["quota"] is not None:
+            out.print(f"\n{one['source']}: {quota_words(one['quota'])}", soft_wrap=True)
         if one["trouble"] is not None:
             out.print(f"\n{one['source']}: {TroubleRecord(**one['trouble'])}", soft_wrap=True)
     counts = ", ".join(f"{count} {state}" for state, count in deliveries.items())

@@ -20,7 +20,7 @@ def spend(conn: Connection, provider: str, *, now: datetime, limits: Sequence[Li
     insert_new(conn, budgets, [{"provider": provider, "spent": []}])
     row = conn.execute(select(budgets.c.spent).where(budgets.c.provider == provider).with_for_update()).scalar_one()
     longest = max(window for window, _ in limits)
-    spent = sorted(at for at in map(datetime.fromisoformat, row) if at > now - longest)
+    spent = [at for at in _spent(row, now) if at > now - longest]
     free = [_free_at(spent, now, limit) for limit in limits]
     refused = [at for at in free if at is not None]
     if refused:
@@ -33,7 +33,7 @@ def spend(conn: Connection, provider: str, *, now: datetime, limits: Sequence[Li
 def left(conn: Connection, provider: str, *, now: datetime, limits: Sequence[Limit]) -> tuple[int, datetime | None]:
     """(requests that are left now, when the budget that is spent most is free again)."""
     row = conn.execute(select(budgets.c.spent).where(budgets.c.provider == provider)).scalar()
-    spent = sorted(map(datetime.fromisoformat, row or []))
+    spent = _spent(row or [], now)
     room = [most - sum(at > now - window for at in spent) for window, most in limits]
     free = [at for limit in limits if (at := _free_at(spent, now, limit)) is not None]
     return max(0, min(room)), max(free, default=None)
@@ -49,6 +49,11 @@ def left_alone(conn: Connection, *, now: datetime) -> Mapping[str, datetime]:
     """Hosts that are not to be asked now, and until when."""
     rows = conn.execute(select(hosts).where(hosts.c.left_alone_until > now))
     return {row.host: row.left_alone_until for row in rows}
+
+
+def _spent(row: Sequence[str], now: datetime) -> list[datetime]:
+    """When requests were made, oldest first. One of later than now was made by a clock that was ahead since."""
+    return sorted(min(at, now) for at in map(datetime.fromisoformat, row))
 
 
 def _free_at(spent: Sequence[datetime], now: datetime, limit: Limit) -> datetime | None:

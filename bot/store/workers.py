@@ -2,12 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, delete, or_, select
 
 from bot.store.dialect import upsert
 from bot.store.schema import workers
+
+
+CLOCKS_APART = timedelta(minutes=5)
+"""By how much the clocks of two machines may differ; who was seen later than that was seen by a wrong one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,16 +37,18 @@ def beat(conn: Connection, worker: Worker, *, gone_before: datetime) -> None:
         "seen": worker.seen,
     }
     upsert(conn, workers, [row])
-    conn.execute(delete(workers).where(workers.c.seen < gone_before))
+    wrong = workers.c.seen > worker.seen + CLOCKS_APART
+    conn.execute(delete(workers).where(or_(workers.c.seen < gone_before, wrong)))
 
 
 def leave(conn: Connection, worker: str) -> None:
     conn.execute(delete(workers).where(workers.c.id == worker))
 
 
-def listing(conn: Connection, *, seen_since: datetime) -> Sequence[Worker]:
+def listing(conn: Connection, *, seen_since: datetime, now: datetime) -> Sequence[Worker]:
     """Who was seen since then, oldest first."""
-    rows = conn.execute(select(workers).where(workers.c.seen >= seen_since).order_by(workers.c.since, workers.c.id))
+    seen = workers.c.seen.between(seen_since, now + CLOCKS_APART)
+    rows = conn.execute(select(workers).where(seen).order_by(workers.c.since, workers.c.id))
     return [
         Worker(id=row.id, host=row.host, pid=row.pid, roles=tuple(row.roles), since=row.since, seen=row.seen)
         for row in rows
