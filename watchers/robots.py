@@ -2,8 +2,11 @@
 
 import asyncio
 import re
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from weakref import WeakValueDictionary
 
 from protego import Protego
 from yarl import URL
@@ -15,10 +18,30 @@ KEPT = timedelta(hours=24)
 KEPT_AFTER_TROUBLE = timedelta(minutes=10)
 LONGEST = 500 * 1024
 """RFC 9309, 2.5: at least 500 KiB are read."""
+MOST_KEPT = 2_000_000
+"""Characters of robots.txt over all sites, some 1,500 of the usual length: parsed, they take thirty times as much."""
+
+_NAMED = re.compile(r"\s*(?:user-agent|useragent|user\s+agent)(?:\s*:|\s)\s*([^#]*)", re.IGNORECASE)
+_ANOTHER = "another program"
+"""No product's name has a space."""
+_LEAST = 200
+"""What a site without rules counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """`rules` None: they cannot be had."""
+
+    until: datetime
+    rules: Protego | None
+    size: int
 
 
 class Robots:
-    """One answer per site, for a day. `fetch` gets the text of an address or raises a `Trouble`."""
+    """One answer per site, for a day while there is room. `fetch` gets the text of an address or raises a `Trouble`.
+
+    Whoever runs a page writes these rules, and new names of hosts cost him nothing: neither may cost us much.
+    """
 
     def __init__(
         self, user_agent: str, fetch: Callable[[str], Awaitable[bytes]], clock: Callable[[], datetime]
@@ -28,8 +51,9 @@ class Robots:
         self._agent = product[0] if product else user_agent
         self._fetch = fetch
         self._clock = clock
-        self._known: dict[str, tuple[datetime, Protego | None]] = {}
-        self._asking: dict[str, asyncio.Lock] = {}
+        self._known: OrderedDict[str, _Known] = OrderedDict()
+        self._size = 0
+        self._asking: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def check(self, url: URL) -> None:
         """Raises `Blocked` where the site asks programs to stay away, or cannot say (5xx: RFC 9309, 2.3.1.4)."""
@@ -49,16 +73,53 @@ class Robots:
 
     async def _rules(self, site: str) -> Protego | None:
         known = self._known.get(site)
-        if known is not None and known[0] > self._clock():
-            return known[1]
+        if known is not None and known.until > self._clock():
+            self._known.move_to_end(site)
+            return known.rules
         rules: Protego | None
-        kept = KEPT
+        kept, size = KEPT, 0
         try:
-            text = await self._fetch(f"{site}/robots.txt")
-            rules = Protego.parse(text[:LONGEST].decode("utf-8-sig", "replace"))
+            text = (await self._fetch(f"{site}/robots.txt"))[:LONGEST].decode("utf-8-sig", "replace")
+            # Half a second for the longest: beside the event loop.
+            rules, size = await asyncio.to_thread(_parsed, text, self._agent), len(text)
         except (NotFound, Blocked):
             rules = Protego.parse("")  # 4xx: no rules (RFC 9309, 2.3.1.3)
         except Trouble:
             rules, kept = None, KEPT_AFTER_TROUBLE
-        self._known[site] = (self._clock() + kept, rules)
+        self._keep(site, _Known(self._clock() + kept, rules, _LEAST + size))
         return rules
+
+    def _keep(self, site: str, known: _Known) -> None:
+        self._drop(site)
+        self._known[site] = known
+        self._size += known.size
+        while self._size > MOST_KEPT:
+            self._drop(next(iter(self._known)))
+
+    def _drop(self, site: str) -> None:
+        known = self._known.pop(site, None)
+        self._size -= known.size if known is not None else 0
+
+
+def _parsed(text: str, agent: str) -> Protego:
+    """The rules for us. All programs but the one whose rules hold for us get one name, in as many spellings as came.
+
+    Protego keeps the rules of a group once for each program that it names: ten thousand of each are a hundred million.
+    """
+    lines = text.splitlines()
+    named = {at: _plain(found[1]) for at, line in enumerate(lines) if (found := _NAMED.match(line))}
+    # "*" is the shortest of them: it holds where nothing else does.
+    ours = max((name for name in named.values() if _is_for(agent, name)), key=len, default=None)
+    for at, name in named.items():
+        lines[at] = f"User-agent: {ours if name == ours else _ANOTHER}"
+    return Protego.parse("\n".join(lines))
+
+
+def _plain(name: str) -> str:
+    """As Protego has it: an asterisk within a name means nothing."""
+    name = name.strip().lower()
+    return name if name == "*" else name.replace("*", "")
+
+
+def _is_for(agent: str, name: str) -> bool:
+    return name == "*" or (name != "" and agent.lower().startswith(name))

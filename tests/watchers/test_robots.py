@@ -7,7 +7,7 @@ import pytest
 from yarl import URL
 
 from fetching import AGENT, Clock
-from watchers.robots import KEPT, KEPT_AFTER_TROUBLE, Robots
+from watchers.robots import KEPT, KEPT_AFTER_TROUBLE, MOST_KEPT, Robots, _parsed
 from watchers.trouble import Blocked, NotFound, Throttled, Trouble, Unreachable
 
 
@@ -114,3 +114,34 @@ async def test_after_a_trouble_it_is_asked_again_soon():
     site.text = ""
     clock.now += KEPT_AFTER_TROUBLE
     await robots.check(URL("https://blog.test/a"))
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        [f"User-agent: a{number}" for number in range(5000)],
+        [f"user agent a{number}" for number in range(5000)],
+        [f"Useragent: onrecord-tests{'*' * number}" for number in range(300)],
+        [f"User-agent: {'onrecord-tests'[: number % 14 + 1]}" for number in range(5000)],
+    ],
+    ids=["names", "without a colon", "asterisks", "the beginnings of ours"],
+)
+def test_rules_are_kept_once_however_many_programs_they_are_for(names):
+    """Ten thousand names over ten thousand rules would be a hundred million of them."""
+    rules = _parsed("\n".join((*names, "User-agent: *", *(f"Disallow: /{number}$" for number in range(1000)))), AGENT)
+    assert sum(len(group._rules) for group in rules._user_agents.values()) <= 4000
+    assert not rules.can_fetch("https://blog.test/7", "onrecord-tests")
+
+
+async def test_old_answers_make_room_for_new_ones():
+    """A feed may lead to ever new hosts, each with as many rules as are read."""
+    site = Site("User-agent: *\n" + "Disallow: /x\n" * 30_000)
+    robots = Robots(AGENT, site, Clock())
+    for number in range(12):
+        await robots.check(URL(f"https://{number}.blog.test/a"))
+    assert sum(known.size for known in robots._known.values()) == robots._size <= MOST_KEPT
+    assert not robots._asking
+    await robots.check(URL("https://11.blog.test/a"))
+    assert len(site.asked) == 12, "it is known"
+    await robots.check(URL("https://0.blog.test/a"))
+    assert len(site.asked) == 13, "it is asked again, not forgotten for good"
