@@ -8,17 +8,32 @@ import sys
 import time
 from pathlib import Path
 
-from watchers.model import Body, Document, NoOptions, PostMeta, Reader, Reading
-from watchers.trouble import Unreadable
+from watchers.model import Body, Document, NoOptions, Passage, PostMeta, Reader, Reading
+from watchers.trouble import TroubleRecord, Unreadable
 
 KEPT: list[bytes] = []
 
 
 def read(body: Body, _options: NoOptions) -> Reading:
     word, _, rest = body.content.partition(b" ")
+    if word == b"many":
+        return _many(rest.decode())
     behaviour = globals().get(f"_{word.decode(errors='replace')}", _say)
     text = behaviour(rest)
     return Reading(documents=(Document(key="one", title="Read", meta=PostMeta(author=text)),))
+
+
+def _many(what: str) -> Reading:
+    """So many documents, passages or troubles."""
+    number = int(what.split()[1])
+    if what.startswith("documents"):
+        return Reading(documents=tuple(Document(key=str(at), meta=PostMeta()) for at in range(number)))
+    if what.startswith("characters"):
+        return Reading(documents=(Document(key="one", meta=PostMeta(), passages=(Passage(text="x" * number),)),))
+    if what.startswith("passages"):
+        return Reading(documents=(Document(key="one", meta=PostMeta(), passages=(Passage(text="x"),) * number),))
+    told = (TroubleRecord(kind="unreadable", detail=f"entry {at} is odd", mend="Mend it.") for at in range(number))
+    return Reading(documents=(Document(key="one", meta=PostMeta()),), troubles=tuple(told))
 
 
 def _say(rest: bytes) -> str:

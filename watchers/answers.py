@@ -126,5 +126,5 @@ def _seconds(value: str) -> timedelta | None:
 
 
 def place(url: URL) -> str:
-    """The address for people: host and path; what stands in a query may be secret."""
-    return f"{url.host}{url.path}"
+    """The address for people: host and path, not without end; what stands in a query may be secret."""
+    return f"{url.host}{url.path}"[:500]

@@ -40,6 +40,8 @@ Charge = Callable[[], Awaitable[None]]
 REDIRECTS = 10
 _CHUNK = 64 * 1024
 _ERROR_PAGE = 1_000_000
+LONGEST_ADDRESS = 8000
+"""Characters: what a server should take at least (RFC 9110, 4.1), and hardly any takes more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,10 +272,12 @@ class Fetcher:
 
 
 def _parse(url: str) -> URL:
+    shown = re.sub(r"//[^/@]*@", "//", url[:LONGEST_ADDRESS].partition("?")[0])[:200]  # without what may be secret
+    if len(url) > LONGEST_ADDRESS:
+        raise Refused(f"{shown!r}… is an address of {len(url):,} characters", "Look at where it stands; it is no link.")
     try:
         return URL(url)
     except ValueError:
-        shown = re.sub(r"//[^/@]*@", "//", url.partition("?")[0])[:200]  # without what may be secret
         raise Refused(f"{shown!r} is no address") from None
 
 

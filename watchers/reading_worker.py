@@ -7,9 +7,17 @@ import sys
 from typing import BinaryIO
 
 from watchers.child import HEAD
-from watchers.model import Body
+from watchers.model import Body, Reading
 from watchers.readers import find
 from watchers.trouble import Unreadable
+
+MOST_DOCUMENTS = 5000
+"""Of one reading; a court's day, which is the longest of honest feeds, has some hundreds."""
+MOST_PASSAGES = 100_000
+MOST_TEXT = 10_000_000
+"""Characters of one document: the rules want thirty bytes for each while they read it."""
+MOST_TROUBLES = 50
+"""Of one reading; what is beyond is told as a number."""
 
 
 def main() -> None:
@@ -33,7 +41,7 @@ def _answer(said: dict[str, str], content: bytes, memory: int, output: int) -> b
     try:
         reader = find(said["reader"])
         body = Body(content, url=said["url"], media_type=said["media_type"], charset=said["charset"])
-        reading = reader.read(body, reader.options.model_validate_json(said["options"]))
+        reading = _bounded(reader.read(body, reader.options.model_validate_json(said["options"])), said)
         worn = b"true" if _most_memory() > memory / 2 else b"false"
         answer = b'{"worn":' + worn + b',"reading":' + reading.model_dump_json().encode() + b"}"
         if len(answer) > output:
@@ -48,6 +56,22 @@ def _answer(said: dict[str, str], content: bytes, memory: int, output: int) -> b
         # A library may have turned a lack of memory into an error of its own.
         return _sorry(f"the reader {said['reader']} failed on it ({type(error).__name__})", worn=True)
     return answer
+
+
+def _bounded(reading: Reading, said: dict[str, str]) -> Reading:
+    """What the bot can bear: it holds all of a reading at once. Raises `Unreadable`."""
+    documents, passages = len(reading.documents), sum(len(document.passages) for document in reading.documents)
+    if documents > MOST_DOCUMENTS or passages > MOST_PASSAGES:
+        raise Unreadable(f"the reader {said['reader']} made {documents:,} documents of it, with {passages:,} passages")
+    longest = max((sum(len(one.text) for one in document.passages) for document in reading.documents), default=0)
+    if longest > MOST_TEXT:
+        raise Unreadable(f"the reader {said['reader']} made a document of {longest:,} characters of it")
+    more = len(reading.troubles) - MOST_TROUBLES
+    if more <= 0:
+        return reading
+    last = reading.troubles[MOST_TROUBLES]
+    told = last.model_copy(update={"detail": f"{last.detail}; and {more - 1:,} more troubles"})
+    return reading.model_copy(update={"troubles": (*reading.troubles[:MOST_TROUBLES], told)})
 
 
 def _sorry(detail: str, mend: str | None = None, *, worn: bool = False) -> bytes:

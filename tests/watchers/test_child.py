@@ -64,6 +64,9 @@ async def test_a_reading_comes_back_as_it_was_made():
         ("nest deep", "nested too deeply"),
         ("fail s3cret", r"failed on it \(ZeroDivisionError\)"),
         ("surrogate x", r"failed on it \(\w+\)"),
+        ("many documents 5001", r"made 5,001 documents of it, with 0 passages"),
+        ("many characters 10000001", r"made a document of 10,000,001 characters"),
+        ("many passages 100001", r"made 1 documents of it, with 100,001 passages"),
         ("lie " + "\x00" * 40, "answered nonsense"),
         ("lie " + "\x00\x00\x00\x05\x00\x00\x00\x00{...}", "answered nonsense"),
         ("lie " + "\x7f\x7f\x7f\x7f\x00\x00\x00\x00", r"made more than 0\.1 MB of it"),
@@ -145,6 +148,16 @@ async def test_what_a_reader_says_of_a_document_is_kept():
         with pytest.raises(Unreadable) as trouble:
             await does(pool, "refuse https://blog.test/post?token=s3cret: empty")
         assert trouble.value.detail == "blog.test/post: empty", "named once, without what may be secret"
+
+
+async def test_troubles_without_number_are_told_as_a_number():
+    async with ReadingPool(1, LIMITS) as pool:
+        for number in (50, 51, 900):
+            body = Body(f"many troubles {number}".encode(), url="a.txt")
+            reading = await pool.read(hostile_reader.READER, body, NoOptions())
+            assert len(reading.documents) == 1
+            assert len(reading.troubles) == min(number, 51)
+        assert reading.troubles[-1].detail == "entry 50 is odd; and 849 more troubles"
 
 
 async def test_what_libraries_print_goes_nowhere(capfd):

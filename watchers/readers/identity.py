@@ -15,6 +15,8 @@ from watchers.readers.html import clean
 
 LONGEST = 300
 """Characters of a key; some feeds have whole posts for ids."""
+LONGEST_LINK = 8000
+"""Characters that a server should take at least (RFC 9110, 4.1)."""
 
 _TRACKING = re.compile(r"^(?:utm_\w+|fbclid|gclid|mc_[ce]id|at_\w+|cmpid|ref_src)$", re.IGNORECASE)
 _BREAK = re.compile(r"[\t\r\n]")
@@ -50,7 +52,7 @@ def useful_link(link: str | None, base: str) -> str | None:
 
     An address on the author's own machine (`http://localhost:4000/post`, left by a local build) is meant on the site.
     """
-    if not link:
+    if not link or len(link) > LONGEST_LINK:
         return None
     try:
         absolute = urljoin(base, _BREAK.sub("", clean(link)).strip().replace(" ", "%20"))

@@ -14,6 +14,8 @@ TEASER_LENGTH = 600
 """Characters: a third of real feeds have a median entry shorter than this, and they are the teasers."""
 CERTAINLY_SHORT = 200
 """Characters below which not even what a feed calls the content is believed to be all."""
+MOST_ENTRIES = 2000
+"""Of one feed, the newest: there are feeds that hold a whole archive, but what is news stands among these."""
 
 _CUT = re.compile(
     r"(?:\[\s*(?:…|\.\.\.)\s*\]|…|\.\.\."
@@ -50,7 +52,7 @@ def reading_of(entries: Sequence[Said], where: str, facts: Mapping[str, Json]) -
     `where`: the feed's address, for the troubles. Adds to the facts, as `called_whole`, the keys of posts that the feed
     calls whole although they are short enough to be teasers.
     """
-    distinct = list(dict.fromkeys(entry for entry in entries if entry.says_something))
+    distinct, left_out = _newest(list(dict.fromkeys(entry for entry in entries if entry.says_something)))
     names = keys([_claims(entry) for entry in distinct])
     documents = tuple(_document(key, entry) for key, entry in zip(names, distinct, strict=True))
     called_whole = [
@@ -58,14 +60,32 @@ def reading_of(entries: Sequence[Said], where: str, facts: Mapping[str, Json]) -
         for key, entry in zip(names, distinct, strict=True)
         if entry.whole and not is_cut(entry.text) and sum(map(len, entry.text)) >= CERTAINLY_SHORT
     ]
-    troubles = tuple(
-        TroubleRecord(
-            kind="unreadable", detail=f"{where}: entry {position} has no words, link or id", mend=Unreadable.usual_mend
-        )
+    told = [
+        (f"entry {position} has no words, link or id", Unreadable.usual_mend)
         for position, entry in enumerate(entries, start=1)
         if not entry.says_something
-    )
+    ]
+    if left_out:
+        told.insert(
+            0, (f"the {left_out:,} oldest of its entries were left out", "Nothing to do: they are too old to be news.")
+        )
+    troubles = tuple(TroubleRecord(kind="unreadable", detail=f"{where}: {detail}", mend=mend) for detail, mend in told)
     return Reading(documents=documents, troubles=troubles, facts={**facts, "called_whole": called_whole})
+
+
+def _newest(entries: Sequence[Said]) -> tuple[Sequence[Said], int]:
+    """In the order of the feed, and how many are left out. What has no date counts as older the later it stands."""
+    if len(entries) <= MOST_ENTRIES:
+        return entries, 0
+    dated = any(entry.published for entry in entries)
+    by_date = (
+        sorted(range(len(entries)), key=lambda at: _date(entries[at]), reverse=True) if dated else range(MOST_ENTRIES)
+    )
+    return [entries[at] for at in sorted(by_date[:MOST_ENTRIES])], len(entries) - MOST_ENTRIES
+
+
+def _date(entry: Said) -> datetime:
+    return entry.published or datetime.min.replace(tzinfo=UTC)
 
 
 def is_teaser(text: Sequence[str], *, whole: bool) -> bool:

@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from watchers.readers.post import Said, is_cut, is_teaser, language_tag, reading_of, sensible
+from watchers.readers.identity import useful_link
+from watchers.readers.post import MOST_ENTRIES, Said, is_cut, is_teaser, language_tag, reading_of, sensible
 
 LONG = "The company shares some portion of the revenue with its partners. " * 20
 MIDDLING = "The company shares some portion of the revenue with its partners. " * 6
@@ -100,3 +101,27 @@ def test_sensible_moments(moment, found):
 )
 def test_language_tags(tag, found):
     assert language_tag(tag) == found
+
+
+@pytest.mark.parametrize("dated", [True, False])
+def test_of_a_whole_archive_the_newest_are_read_wherever_they_stand(dated):
+    """An old generator may write the oldest first."""
+    began = datetime(2010, 1, 1, tzinfo=UTC)
+    entries = [
+        Said(str(day), None, "", ("Words.",), whole=True, published=began + timedelta(days=day) if dated else None,
+             language=None, author=None)
+        for day in range(MOST_ENTRIES + 7)
+    ]  # fmt: skip
+    for turn in (1, -1):
+        reading = reading_of(entries[::turn], "feed", {})
+        kept = range(7, MOST_ENTRIES + 7) if dated else range(MOST_ENTRIES + 7)[::turn][:MOST_ENTRIES]
+        assert {document.key for document in reading.documents} == set(map(str, kept))
+        days = [int(document.key) for document in reading.documents]
+        assert days == sorted(days, reverse=turn < 0), "in the feed's order"
+        assert reading.troubles[0].detail == "feed: the 7 oldest of its entries were left out"
+    assert not reading_of(entries[:MOST_ENTRIES], "feed", {}).troubles
+
+
+def test_an_address_without_end_is_no_link():
+    assert useful_link("https://blog.test/" + "a" * 7900, "") is not None
+    assert useful_link("https://blog.test/" + "a" * 8000, "") is None
