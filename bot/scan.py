@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +11,7 @@ import structlog
 
 from bot.rulebook import RuleBook
 from bot.visits import Hands
+from rules.engine import MOST_MATCHES
 from rules.model import Match
 from watchers.model import Body, Document
 from watchers.trouble import TroubleRecord
@@ -30,7 +32,7 @@ class Scanned:
     body: Body | None
     matches: tuple[Match, ...]
     trouble: TroubleRecord | None = None
-    """Why the rules could not read it; it is kept all the same."""
+    """Why the rules could not read it, or not to its end; it is kept all the same."""
 
 
 def scan(book: RuleBook, documents: Sequence[Document], hands: Hands) -> list[Scanned]:
@@ -41,13 +43,23 @@ def _scanned(book: RuleBook, given: Document, hands: Hands) -> Scanned:
     document = sound(hands.own(given))
     body = hands.body_of(document)
     try:
-        return Scanned(document, body, tuple(book.engine.scan(document)))
+        matches = book.engine.scan(document)
+        return Scanned(document, body, matches, _told_in_part(document, matches))
     except Exception as error:
         # One document that the rules stumble over must not keep all that comes after it out of the archive.
         log.exception("scan.failed", source=document.source, document=document.key)
         detail = f"{document.title or document.key}: the rules failed on it ({type(error).__name__})"
         trouble = TroubleRecord(kind="unreadable", detail=detail, mend="The log holds the whole story; report it.")
         return Scanned(document, body, (), trouble)
+
+
+def _told_in_part(document: Document, matches: Sequence[Match]) -> TroubleRecord | None:
+    times = Counter(match.rule for match in matches)
+    full = [rule for rule, number in times.items() if number == MOST_MATCHES]
+    if not full:
+        return None
+    detail = f"{document.title or document.key}: {MOST_MATCHES:,} matches of {', '.join(full)}; no more are kept"
+    return TroubleRecord(kind="unreadable", detail=detail, mend="Look at the document: it repeats itself on purpose.")
 
 
 def sound(document: Document) -> Document:

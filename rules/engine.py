@@ -23,6 +23,9 @@ from watchers.model import Document
 VERSION = 1
 """Raise it when the same query finds something else than before: every rule gets a new revision by it."""
 
+MOST_MATCHES = 1000
+"""Of one rule in one document, the first. A page may say a million times what is watched; no alert could say more."""
+
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
@@ -52,9 +55,10 @@ class Engine:
         self.compiled: tuple[Compiled, ...] = tuple(compiled)
 
     def scan(self, document: Document) -> tuple[Match, ...]:
-        """All hits of all rules, in the order of the document."""
+        """The hits of all rules, in the order of the document: at most `MOST_MATCHES` of each rule."""
         scene = set_scene(document, self._lexicon)
         passes: dict[int, bool] = {}
+        room: dict[int, int] = defaultdict(lambda: MOST_MATCHES)
         found: list[Match] = []
         for view in scene.views:
             if view.found is None:
@@ -63,8 +67,10 @@ class Engine:
             for number in self._worth_asking(view):
                 if number not in passes:
                     passes[number] = document_passes(self.compiled[number].rule.filters, document)
-                if passes[number]:
-                    hits += [(start, end, number) for start, end in self._hits(number, view)]
+                if passes[number] and room[number]:
+                    spans = self._hits(number, view)[: room[number]]
+                    room[number] -= len(spans)
+                    hits += [(start, end, number) for start, end in spans]
             found += self._matches(view, sorted(hits))
         return tuple(found)
 
