@@ -4,6 +4,11 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# How long an example takes says more of the machine, which others use too, than of what is tested.
+settings.register_profile("onrecord", deadline=None)
+settings.load_profile("onrecord")
 
 
 @pytest.fixture(scope="session")
