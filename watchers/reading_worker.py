@@ -11,8 +11,9 @@ from watchers.model import Body, Reading
 from watchers.readers import find
 from watchers.trouble import Unreadable
 
-MOST_DOCUMENTS = 5000
-"""Of one reading; a court's day, which is the longest of honest feeds, has some hundreds."""
+MOST_DOCUMENTS = 10_000
+"""Of one reading: as many as a file of our own documents may hold, half a second of the bot's time. A court's day has
+some hundreds."""
 MOST_PASSAGES = 100_000
 MOST_TEXT = 10_000_000
 """Characters of one document: the rules want thirty bytes for each while they read it."""

@@ -64,7 +64,7 @@ async def test_a_reading_comes_back_as_it_was_made():
         ("nest deep", "nested too deeply"),
         ("fail s3cret", r"failed on it \(ZeroDivisionError\)"),
         ("surrogate x", r"failed on it \(\w+\)"),
-        ("many documents 5001", r"made 5,001 documents of it, with 0 passages"),
+        ("many documents 10001", r"made 10,001 documents of it, with 0 passages"),
         ("many characters 10000001", r"made a document of 10,000,001 characters"),
         ("many passages 100001", r"made 1 documents of it, with 100,001 passages"),
         ("lie " + "\x00" * 40, "answered nonsense"),
