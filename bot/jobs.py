@@ -16,21 +16,27 @@ import structlog
 from pgqueuer import PgQueuer
 from pgqueuer.models import Job
 from pgqueuer.ports import RepositoryPort
-from pgqueuer.types import QueueEntrypoint
 
+from bot.queues import Opened
 from bot.store.agenda import Claim
+from bot.store.errors import StoreError
 from bot.timings import Timings
 
 log = structlog.get_logger()
 
 BATCH = 20
+DELIVERIES = 40
+"""Channels that are served at once."""
 LONGEST_BREAK = timedelta(seconds=30)
 
 
 class Queue(Protocol):
     """Where jobs wait: in this process, or in the database for all workers (`bot.queues`)."""
 
-    def open(self) -> AbstractAsyncContextManager[PgQueuer]:
+    shared: bool
+    """Whether other workers see what is put there."""
+
+    def open(self) -> AbstractAsyncContextManager[Opened]:
         """One connection to it, for as long as it holds."""
 
     def within(self, connection: Any) -> RepositoryPort | None:
@@ -58,16 +64,27 @@ class Jobs:
         self._queue = queue
         self._visit = visit
         self._deliver = deliver
-        self._concurrency = concurrency
+        self._visits_at_once = concurrency
         self._timings = timings
-        self._open: PgQueuer | None = None
+        self._open: dict[str, PgQueuer] = {}
         self._stop = asyncio.Event()
-        self._under_way: set[asyncio.Task[Any]] = set()
+        self._under_way: dict[asyncio.Task[None], Job] = {}
+
+    @property
+    def reach_workers(self) -> bool:
+        """Whether a visit that is handed out here finds somebody."""
+        return self._queue.shared or self.work_on("visit")
+
+    def work_on(self, entrypoint: str) -> bool:
+        """Whether such jobs are taken here now."""
+        return entrypoint in self._open
 
     async def backlog(self) -> int:
         """How many visits wait to be taken by a worker."""
-        queries = self._queries()
-        return 0 if queries is None else await queries.queued_work([QueueEntrypoint("visit")])
+        queries = self._queries("visit")
+        # Not `queued_work`: PostgreSQL is asked there whether there is any, and the answer is 0 or 1.
+        sizes = [] if queries is None else await queries.queue_size()
+        return sum(size.count for size in sizes if size.entrypoint == "visit" and size.status == "queued")
 
     async def visits(self, claims: Sequence[Claim], connection: Any = None) -> None:
         """Hand out claimed sources. The token is in the key: a job that got stuck blocks nobody (pgqueuer#475)."""
@@ -82,35 +99,82 @@ class Jobs:
         await self._put("deliver", [name.encode() for name in names], [f"deliver:{name}" for name in names], connection)
 
     async def run(self) -> None:
-        """Until `stop`."""
-        pause = self._timings.reconnect
+        """Until `stop`.
+
+        Visits and deliveries are taken apart, so that a hundred sources that hang delay no alert.
+        """
+        async with asyncio.TaskGroup() as group:
+            if self._visit is not None:
+                group.create_task(self._serve("visit", self._on_visit, self._visits_at_once), name="visit jobs")
+            if self._deliver is not None:
+                group.create_task(self._serve("deliver", self._on_deliver, DELIVERIES), name="deliver jobs")
+            group.create_task(self._stop.wait(), name="stop jobs")
+
+    async def _serve(self, entrypoint: str, handler: Callable[[Job], Awaitable[None]], at_once: int) -> None:
+        loop = asyncio.get_running_loop()
+        pause, began = self._timings.reconnect, loop.time()
         while not self._stop.is_set():
             try:
-                async with self._queue.open() as queue:
-                    self._register(queue)
-                    self._open = queue
-                    pause = self._timings.reconnect
-                    await queue.run(
-                        dequeue_timeout=self._timings.tick,
-                        batch_size=BATCH,
-                        max_concurrent_tasks=max(2 * BATCH, self._concurrency + BATCH),
-                        heartbeat_timeout=self._timings.job_silent,
-                    )
+                async with self._queue.open() as opened:
+                    began = loop.time()
+                    await self._forget_under_way(entrypoint, opened.queue)
+                    opened.queue.entrypoint(entrypoint)(handler)
+                    self._open[entrypoint] = opened.queue
+                    await self._work_off(opened, at_once)
             except Exception as error:  # noqa: BLE001 - whatever broke the queue, the work goes on when it is back
                 if self._stop.is_set():
                     return
-                log.warning("queue.broken", reason=str(error) or type(error).__name__, seconds=pause.total_seconds())
+                self._open.pop(entrypoint, None)
+                if loop.time() - began > LONGEST_BREAK.total_seconds():
+                    pause = self._timings.reconnect
+                reason = str(error) or type(error).__name__
+                log.warning("queue.broken", queue=entrypoint, reason=reason, seconds=pause.total_seconds())
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._stop.wait(), pause.total_seconds())
                 pause = min(2 * pause, LONGEST_BREAK)
             finally:
-                self._open = None
+                self._open.pop(entrypoint, None)
+
+    async def _work_off(self, opened: Opened, at_once: int) -> None:
+        """Take jobs until the queue is stopped, or breaks. What is under way then outlives it."""
+        batch = max(1, min(BATCH, at_once // 2))
+        work = asyncio.create_task(
+            opened.queue.run(
+                dequeue_timeout=self._timings.tick,
+                batch_size=batch,
+                max_concurrent_tasks=max(2 * batch, at_once),
+                # A job that is given to another too early would be done twice under one lease.
+                heartbeat_timeout=max(self._timings.job_silent, 1.5 * self._timings.lease),
+                shutdown_on_listener_failure=True,
+            ),
+            name="queue",
+        )
+        broken = asyncio.create_task(opened.broken.wait(), name="queue broken")
+        try:
+            await asyncio.wait({work, broken}, return_when=asyncio.FIRST_COMPLETED)
+            if work.done():
+                work.result()
+            else:
+                raise ConnectionError("the server of the queue went away")
+        finally:
+            broken.cancel()
+            if not work.done():
+                opened.sever()
+                work.cancel()
+            await asyncio.gather(work, broken, return_exceptions=True)
+
+    async def _forget_under_way(self, entrypoint: str, queue: PgQueuer) -> None:
+        """Jobs that outlived a broken queue are nobody's: a worker that found them silent would do them again."""
+        left = [job for job in self._under_way.values() if job.entrypoint == entrypoint]
+        if left and self._queue.shared:
+            assert queue.queries is not None
+            await queue.queries.log_jobs([(job, "canceled", None) for job in left])
 
     def stop(self) -> None:
         """Take no new work; `run` returns when what is under way is done."""
         self._stop.set()
-        if self._open is not None:
-            self._open.shutdown.set()
+        for queue in self._open.values():
+            queue.shutdown.set()
 
     async def abandon(self) -> None:
         """Cancel what is still under way."""
@@ -120,22 +184,17 @@ class Jobs:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def forget_finished(self) -> None:
-        if self._open is not None:
-            await self._queue.forget_finished(self._open)
+        for queue in list(self._open.values()):
+            await self._queue.forget_finished(queue)
 
-    def _register(self, queue: PgQueuer) -> None:
-        if self._visit is not None:
-            queue.entrypoint("visit")(self._on_visit)
-        if self._deliver is not None:
-            queue.entrypoint("deliver")(self._on_deliver)
-
-    def _queries(self) -> RepositoryPort | None:
-        return self._open.queries if self._open is not None else None
+    def _queries(self, entrypoint: str) -> RepositoryPort | None:
+        queue = self._open.get(entrypoint)
+        return queue.queries if queue is not None else None
 
     async def _put(
         self, entrypoint: str, payloads: list[bytes | None], keys: list[str | None], connection: Any
     ) -> None:
-        queries = self._queue.within(connection) or self._queries()
+        queries = self._queue.within(connection) or self._queries(entrypoint)
         if queries is None or not payloads:
             return  # the store knows what is due; the next tick asks again
         count = len(payloads)
@@ -144,18 +203,25 @@ class Jobs:
     async def _on_visit(self, job: Job) -> None:
         assert self._visit is not None
         source, token, due = json.loads(job.payload or b"")
-        await self._done(self._visit(Claim(source, token, datetime.fromisoformat(due))), "visit.failed", source=source)
+        claim = Claim(source, token, datetime.fromisoformat(due))
+        await self._done(job, self._visit(claim), "visit.failed", source=source)
 
     async def _on_deliver(self, job: Job) -> None:
         assert self._deliver is not None
         channel = (job.payload or b"").decode()
-        await self._done(self._deliver(channel), "delivery.failed", channel=channel)
+        await self._done(job, self._deliver(channel), "delivery.failed", channel=channel)
 
-    async def _done(self, work: Awaitable[object], event: str, **about: str) -> None:
-        """A failure is told; what was to be done is due again by itself when its lease runs out."""
-        task = asyncio.ensure_future(work)
-        self._under_way.add(task)
-        task.add_done_callback(self._under_way.discard)
+    async def _done(self, job: Job, work: Awaitable[object], event: str, **about: str) -> None:
+        task = asyncio.create_task(self._told(work, event, **about), name=f"{job.entrypoint} job")
+        self._under_way[task] = job
+        task.add_done_callback(self._under_way.pop)
         await asyncio.wait({task})  # the work outlives a queue that breaks
-        if not task.cancelled() and (error := task.exception()) is not None:
-            log.error(event, **about, exc_info=error)
+
+    async def _told(self, work: Awaitable[object], event: str, **about: str) -> None:
+        """A failure is told; what was to be done is due again by itself when its lease runs out."""
+        try:
+            await work
+        except StoreError as error:
+            log.warning(event, **about, reason=error.detail, mend=error.mend)
+        except Exception:
+            log.exception(event, **about)

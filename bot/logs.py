@@ -9,7 +9,7 @@ import structlog
 
 from bot.config.secrets import Secrets
 
-_NOISY = ("aiohttp.access", "apscheduler", "pgqueuer", "alembic", "trafilatura")
+_NOISY = ("aiohttp.access", "apscheduler", "alembic", "trafilatura")
 """Libraries whose everyday lines nobody acts on; their warnings are kept."""
 
 
@@ -49,6 +49,8 @@ def configure(secrets: Secrets, *, level: int = logging.INFO, out: TextIO | None
         logging.getLogger(name).setLevel(logging.WARNING)
     # A debugging line of slack_sdk would hold the token's header; its own retries are off, so it has little to say.
     logging.getLogger("slack_sdk").setLevel(logging.ERROR)
+    # What it says of a server that went away, in many lines, `bot.jobs` says in one.
+    logging.getLogger("pgqueuer").setLevel(logging.CRITICAL)
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,

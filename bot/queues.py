@@ -3,28 +3,50 @@
 The same entrypoints run on both (`bot.jobs`).
 """
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import Any
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, TypeVar
 
 import asyncpg
 from pgqueuer import PgQueuer
-from pgqueuer.adapters.drivers.asyncpg import AsyncpgDriver
+from pgqueuer.adapters.drivers.asyncpg import AsyncpgDriver, AsyncpgPoolDriver
 from pgqueuer.adapters.inmemory.queries import InMemoryQueries
 from pgqueuer.adapters.persistence.queries import Queries
 from pgqueuer.ports import RepositoryPort
 from sqlalchemy import URL
 
-POOL = 4
-"""Connections of the queue: one listens, the others take and settle jobs."""
+from bot.timings import Timings
+
+T = TypeVar("T")
+
+NO_ANSWER = (OSError, TimeoutError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError)
+"""What a server that went away looks like; asyncpg says it in many ways (OSError: refused, reset)."""
+
+SILENT = Timings().store_silent
+POOL = 3
+"""Connections of a queue: one listens, the others take and settle jobs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A queue that was opened. `broken` is set when its server is gone, `sever` ends its connections at once."""
+
+    queue: PgQueuer
+    broken: asyncio.Event
+    sever: Callable[[], None]
 
 
 class InProcess:
     """Jobs in memory; a kill loses them, and the tick finds their work again."""
 
+    shared = False
+
     @asynccontextmanager
-    async def open(self) -> AsyncIterator[PgQueuer]:
-        yield PgQueuer.in_memory()
+    async def open(self) -> AsyncIterator[Opened]:
+        yield Opened(PgQueuer.in_memory(), asyncio.Event(), lambda: None)
 
     def within(self, _connection: Any) -> RepositoryPort | None:
         """Memory cannot join a transaction: the job is enqueued right after it."""
@@ -37,23 +59,36 @@ class InProcess:
 
 
 class OnServer:
-    """Jobs in the database; NOTIFY wakes whichever worker is free."""
+    """Jobs in the database; NOTIFY wakes whichever worker is free.
 
-    def __init__(self, url: URL) -> None:
+    `silent`: a server that does not answer for so long is taken for unreachable.
+    """
+
+    shared = True
+
+    def __init__(self, url: URL, *, silent: timedelta = SILENT) -> None:
         self._dsn = url.set(drivername="postgresql").render_as_string(hide_password=False)
+        self._silent = silent.total_seconds()
 
     async def prepare(self) -> None:
         """Bring pgqueuer's own tables up to date; it holds a lock of the database meanwhile."""
-        connection = await asyncpg.connect(self._dsn)
+        connection = await asyncpg.connect(self._dsn, timeout=self._silent)
         try:
             await Queries.from_asyncpg_connection(connection).upgrade()
         finally:
             await connection.close()
 
     @asynccontextmanager
-    async def open(self) -> AsyncIterator[PgQueuer]:
-        async with asyncpg.create_pool(self._dsn, min_size=1, max_size=POOL) as pool:
-            yield PgQueuer.from_asyncpg_pool(pool)
+    async def open(self) -> AsyncIterator[Opened]:
+        broken = asyncio.Event()
+        pool = await asyncpg.create_pool(
+            self._dsn, min_size=1, max_size=POOL, timeout=self._silent, command_timeout=self._silent
+        )
+        try:
+            yield Opened(PgQueuer(_Driver(pool, broken)), broken, pool.terminate)
+        finally:
+            # Not `close`: it waits for connections that a server which went away will never give back.
+            pool.terminate()
 
     def within(self, connection: Any) -> RepositoryPort | None:
         return None if connection is None else Queries(AsyncpgDriver(connection))
@@ -62,3 +97,24 @@ class OnServer:
         """Finished jobs are folded into statistics by the workers; ours are in Prometheus."""
         assert queue.queries is not None
         await queue.queries.clear_statistics_log()
+
+
+class _Driver(AsyncpgPoolDriver):
+    """pgqueuer tells that its server is gone only when all that it runs is done: some visits take many minutes."""
+
+    def __init__(self, pool: asyncpg.Pool, broken: asyncio.Event) -> None:
+        super().__init__(pool)
+        self._broken = broken
+
+    async def fetch(self, query: str, *args: object) -> list[dict[str, object]]:
+        return await self._watched(super().fetch(query, *args))
+
+    async def execute(self, query: str, *args: object) -> str:
+        return await self._watched(super().execute(query, *args))
+
+    async def _watched(self, asked: Awaitable[T]) -> T:
+        try:
+            return await asked
+        except NO_ANSWER:
+            self._broken.set()
+            raise

@@ -19,10 +19,13 @@ class Timings:
     back_off: timedelta = timedelta(seconds=5)
     """Before a message is tried again for the first time; doubled up to ten minutes."""
     job_silent: timedelta = timedelta(seconds=30)
-    """A job whose worker has not been heard of for so long is given to another (pgqueuer's `heartbeat_timeout`)."""
+    """A job whose worker has not been heard of for so long is given to another, a visit not before its lease is over
+    (pgqueuer's `heartbeat_timeout`)."""
     presence: timedelta = timedelta(seconds=10)
     """How often a worker says that it is there; after six times as long it is taken for gone."""
     housekeeping: timedelta = timedelta(minutes=10)
+    store_silent: timedelta = timedelta(seconds=30)
+    """A database that leaves one statement unanswered for so long is taken for unreachable."""
     stop_within: timedelta = timedelta(seconds=8)
     """From a stop to the moment at which what is still under way is handed back."""
     reconnect: timedelta = timedelta(seconds=1)

