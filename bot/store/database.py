@@ -9,22 +9,25 @@ import asyncio
 import sqlite3
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
 from filelock import FileLock, Timeout
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.store import migrate
-from bot.store.errors import NoStoreYet, StoreCorrupt, StoreFull, StoreInUse, StoreUnreachable
+from bot.store import migrate, server
+from bot.store.errors import NoStoreYet, StoreCorrupt, StoreFull, StoreInUse
+from bot.timings import Timings
 
 T = TypeVar("T")
 Then = Callable[[T, Any], Awaitable[None]]
 
 BUSY_TIMEOUT_MS = 10_000
 READERS = 3
+SILENT = Timings().store_silent
 SYNCHRONOUS = "FULL"
 """What a commit waits for: with FULL it outlives a power cut."""
 
@@ -32,7 +35,8 @@ SYNCHRONOUS = "FULL"
 class Database:
     """Open with `await Database.open(url)`; close it. Raises the errors of `bot.store.errors`."""
 
-    def __init__(self, url: URL, *, lock: FileLock | None = None) -> None:
+    def __init__(self, url: URL, *, lock: FileLock | None = None, silent: timedelta | None = None) -> None:
+        """`silent`: a server that leaves a statement unanswered for so long is taken for unreachable; None: never."""
         self._url = url
         self._lock = lock
         self._sync: Engine | None = None
@@ -42,21 +46,30 @@ class Database:
             self._writer = ThreadPoolExecutor(1, "store-writer")
             self._readers = ThreadPoolExecutor(READERS, "store-reader")
         else:
-            self._async = create_async_engine(
-                url.set(drivername="postgresql+asyncpg"), pool_size=10, max_overflow=10, pool_pre_ping=True
-            )
+            self._async = server.engine(url, silent)
 
     @classmethod
-    async def open(cls, url: str, *, exclusive: bool = False, migrate_first: bool = False) -> Self:
+    async def open(
+        cls,
+        url: str,
+        *,
+        exclusive: bool = False,
+        migrate_first: bool = False,
+        silent: timedelta = SILENT,
+    ) -> Self:
         """`exclusive`: the one bot on a SQLite file. `migrate_first`: bring the schema up to date; else it must be."""
         parsed = make_url(url)
         lock = None
         if parsed.get_backend_name() == "sqlite":
             lock = _prepare_file(parsed, exclusive=exclusive, create=migrate_first)
-        database = cls(parsed, lock=lock)
+        database = cls(parsed, lock=lock, silent=silent)
         try:
-            if migrate_first:
+            if migrate_first and database.is_sqlite:
                 await database.write(migrate.upgrade)
+            elif migrate_first:
+                # A migration, or waiting for another worker's, may take many minutes.
+                async with cls(parsed) as patient:
+                    await patient.write(migrate.upgrade)
             else:
                 await database.read(migrate.require_current)  # it need not wait for a bot that writes
         except BaseException:
@@ -114,23 +127,21 @@ class Database:
     async def _on_server(self, work: Callable[[Connection], T], then: Then[T] | None = None) -> T:
         assert self._async is not None
         try:
-            async with self._async.begin() as conn:
-                result = await conn.run_sync(work)
-                if then is not None:
-                    await then(result, (await conn.get_raw_connection()).driver_connection)
-                return result
-        except (OSError, TimeoutError) as error:
-            raise self._unreachable(error) from None
-        except DBAPIError as error:
-            if error.connection_invalidated or _says(error, "starting up", "shutting down"):
-                raise self._unreachable(error) from None
-            raise
-
-    def _unreachable(self, error: Exception) -> StoreUnreachable:
-        return StoreUnreachable(
-            f"The database {self.shown} does not answer ({type(error).__name__}).",
-            "Is the server up and is the address right? The bot goes on by itself when it answers again.",
-        )
+            async with self._async.connect() as conn:
+                try:
+                    async with conn.begin():
+                        result = await conn.run_sync(work)
+                        if then is not None:
+                            await then(result, (await conn.get_raw_connection()).driver_connection)
+                        return result
+                except TimeoutError:
+                    await conn.invalidate()  # it would be asked to roll back, and not answer that either
+                    raise
+        except server.WRONG as error:
+            said = server.said_by(error, self.shown)
+            if said is None:
+                raise
+            raise said from None
 
     def _in_file(self, work: Callable[[Connection], T]) -> T:
         assert self._sync is not None

@@ -6,6 +6,7 @@ StoreError
 ├── SchemaOutOfDate    the database is older or newer than this program
 ├── StoreCorrupt       the file is damaged
 ├── StoreFull          no room to write
+├── StoreRefused       the server does not let us in, or has no such database
 └── StoreUnreachable   the server does not answer
 LeaseLost              the work was given to somebody else: roll back, drop it
 """
@@ -37,6 +38,10 @@ class StoreCorrupt(StoreError):
 
 
 class StoreFull(StoreError):
+    pass
+
+
+class StoreRefused(StoreError):
     pass
 
 
