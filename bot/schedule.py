@@ -1,11 +1,14 @@
-"""What happens by the clock: APScheduler over a few coroutine functions."""
+"""What happens again and again: a few coroutine functions, each by its own rhythm.
 
+By the machine's monotonic clock, and by no library of calendars: those count from the time of day, and one that is set
+back by hours would stop everything for as long.
+"""
+
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 
 import structlog
-from apscheduler.schedulers.asyncio import AsyncIOScheduler
-from apscheduler.triggers.interval import IntervalTrigger
 
 from bot.store.errors import StoreError
 
@@ -15,34 +18,38 @@ Work = Callable[[], Awaitable[None]]
 
 
 class Schedule:
-    """`works`: by name, what is done and how often. A job only asks and enqueues; the work runs elsewhere.
+    """`works`: by name, what is done and how often. What is here only asks and enqueues; the work runs elsewhere.
 
-    A tick that fails is told, and the next one tries again; a store that is away for an hour is told twice, when it
-    goes and when it is back.
+    Nothing runs beside itself: what takes longer than its rhythm begins again when it is done. A work that fails is
+    told, and the next one tries again; a store that is away for an hour is told twice, when it goes and when it is
+    back.
     """
 
     def __init__(self, works: Mapping[str, tuple[Work, timedelta]]) -> None:
-        self._scheduler = AsyncIOScheduler(timezone="UTC")
+        self._works = dict(works)
         self._failing: dict[str, str] = {}
-        for name, (work, every) in works.items():
-            self._add(work, name, every)
+        self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
-        self._scheduler.start()
+        """The first time of each is one rhythm from now."""
+        self._tasks = [
+            asyncio.create_task(self._repeat(name, work, every.total_seconds()), name=name)
+            for name, (work, every) in self._works.items()
+        ]
 
-    def stop(self) -> None:
-        self._scheduler.shutdown(wait=False)
+    async def stop(self) -> None:
+        """Nothing runs afterwards; what is under way is cancelled."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def _add(self, work: Work, name: str, every: timedelta) -> None:
-        self._scheduler.add_job(
-            self._run,
-            IntervalTrigger(seconds=every.total_seconds()),
-            args=(work, name),
-            id=name,
-            max_instances=1,
-            coalesce=True,
-            misfire_grace_time=None,
-        )
+    async def _repeat(self, name: str, work: Work, every: float) -> None:
+        loop = asyncio.get_running_loop()
+        following = loop.time() + every
+        while True:
+            await asyncio.sleep(following - loop.time())
+            await self._run(work, name)
+            following = max(following + every, loop.time())
 
     async def _run(self, work: Work, name: str) -> None:
         try:

@@ -9,7 +9,6 @@ from sqlalchemy import Connection, delete, or_, select
 from bot.store.dialect import upsert
 from bot.store.schema import workers
 
-
 CLOCKS_APART = timedelta(minutes=5)
 """By how much the clocks of two machines may differ; who was seen later than that was seen by a wrong one."""
 
