@@ -15,6 +15,7 @@ from bot.catchup import catch_up
 from bot.config import Config
 from bot.console import ConsoleNotifier
 from bot.delivery import Courier
+from bot.folders import Folders
 from bot.hosts import SharedHosts
 from bot.jobs import LONGEST_BREAK, Queue
 from bot.model import Watch
@@ -41,8 +42,8 @@ log = structlog.get_logger()
 
 Clock = Callable[[], datetime]
 
-MOST_VISITS = 64
-"""At a time, in one worker, however many requests it may make."""
+MOST_VISITS = 256
+"""At a time, in one worker, four for each request: most wait for a host's turn, and cost little meanwhile."""
 
 
 def utc_now() -> datetime:
@@ -83,7 +84,7 @@ class App:
         self._queue = queue
         self._clock = clock
         self._timings = timings
-        self._concurrency = min(config.fetch.concurrency, MOST_VISITS)
+        self._concurrency = min(4 * config.fetch.concurrency, MOST_VISITS)
         self._worker: Worker | None = None
 
     def delivery_wanted(self, channels: Iterable[str]) -> None:
@@ -138,6 +139,7 @@ class App:
             pipeline=self.pipeline,
             courier=self.courier,
             queue=self._queue,
+            folders=Folders(self.config.sources),
             web=self._web,
             learn=self._hosts.refresh if self._hosts is not None else None,
             clock=self._clock,
@@ -181,7 +183,7 @@ async def opened(
     async with AsyncExitStack() as stack:
         database, queue = await _store(config, timings, patient=patient)
         stack.push_async_callback(database.close)
-        hosts = shared_hosts(config, database, clock)
+        hosts = shared_hosts(config, database, clock, timings)
         if hosts is not None:
             stack.push_async_callback(hosts.close)
         fetcher = await stack.enter_async_context(
@@ -224,11 +226,12 @@ async def opened(
         yield app
 
 
-def shared_hosts(config: Config, database: Database, clock: Clock) -> SharedHosts | None:
+def shared_hosts(config: Config, database: Database, clock: Clock, timings: Timings) -> SharedHosts | None:
     """Limits that hold over all workers; a file has one worker only."""
     if database.is_sqlite:
         return None
-    return SharedHosts(make_url(config.database_url), database, config.fetch.per_host, clock)
+    url = make_url(config.database_url)
+    return SharedHosts(url, database, config.fetch.per_host, clock, silent=timings.store_silent)
 
 
 def notifier_for(config: Config, *, as_json: bool) -> Notifier:
@@ -280,7 +283,9 @@ async def _store(config: Config, timings: Timings, *, patient: asyncio.Event | N
     pause = timings.reconnect
     while True:
         try:
-            database = await Database.open(config.database_url, exclusive=True, migrate_first=True)
+            database = await Database.open(
+                config.database_url, exclusive=True, migrate_first=True, silent=timings.store_silent
+            )
         except StoreUnreachable as error:
             if patient is None or patient.is_set():
                 raise
@@ -291,7 +296,7 @@ async def _store(config: Config, timings: Timings, *, patient: asyncio.Event | N
             continue
         if database.is_sqlite:
             return database, InProcess()
-        queue = OnServer(make_url(config.database_url))
+        queue = OnServer(make_url(config.database_url), silent=timings.store_silent)
         try:
             await queue.prepare()
         except BaseException:

@@ -125,7 +125,7 @@ class Pipeline:
         began = self._clock()
         held, memory, follow_ups, pushes = await self._database.read(
             lambda conn: (
-                agenda.holds(conn, claim),
+                agenda.holds(conn, claim, now=began),
                 agenda.memory(conn, source.name),
                 agenda.follow_ups_due(conn, source.name, began),
                 agenda.pushes_of(conn, source.name),
@@ -158,7 +158,10 @@ class Pipeline:
         """`whole`: the source itself is due, and not only documents of it."""
         for follow_up in follow_ups:
             await self._follow(run, follow_up)
-        causes: list[Cause] = [push for _, push in pushes]
+        causes: list[Cause] = []
+        for _, push in pushes:
+            if push not in causes:  # a hint without a payload, given ten times, is one
+                causes.append(push)
         for cause in causes or ([None] if whole else []):
             try:
                 await self._steps(run, cause)
@@ -168,7 +171,8 @@ class Pipeline:
         if whole or causes:
             await self._settle(run, [number for number, _ in pushes])
         else:
-            await self._database.write(lambda conn: agenda.put_off(conn, run.claim, until=run.claim.due))
+            now = self._clock()
+            await self._database.write(lambda conn: agenda.put_off(conn, run.claim, until=run.claim.due, now=now))
 
     async def _follow(self, run: _Run, follow_up: FollowUp) -> None:
         """One document looked at again; a trouble puts it off and is not the source's."""
@@ -302,7 +306,7 @@ class Pipeline:
         assert until is not None
         detail = f"{run.source.name} asked to be left alone until {until:%Y-%m-%d %H:%M} UTC"
         run.report.trouble = Throttled(detail).record()
-        await self._database.write(lambda conn: agenda.put_off(conn, run.claim, until=until))
+        await self._database.write(lambda conn: agenda.put_off(conn, run.claim, until=until, now=self._clock()))
 
     async def _extend(self, claim: agenda.Claim) -> None:
         await self._database.write(lambda conn: agenda.extend(conn, claim, self._clock() + self._settings.lease))

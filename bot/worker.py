@@ -9,18 +9,19 @@ import socket
 import uuid
 from collections.abc import Awaitable, Callable, Collection, Iterable
 from contextlib import AsyncExitStack
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal, get_args
 
 import structlog
 from sqlalchemy import Connection
 
 from bot.delivery import Courier, Outcome
+from bot.folders import Folders
 from bot.jobs import Jobs, Queue
 from bot.notifier import DeliveryError, Shut
 from bot.pipeline import Pipeline
 from bot.schedule import Schedule
-from bot.store import agenda, outbox, workers
+from bot.store import agenda, outbox, workers, wrong_clock
 from bot.store.database import Database
 from bot.store.errors import StoreError
 from bot.timings import Timings
@@ -33,6 +34,10 @@ Role = Literal["visit", "deliver", "annotate", "web", "slack"]
 ROLES: tuple[Role, ...] = get_args(Role)
 ABSENT_AFTER = 6
 """Beats that a worker may miss before it is taken for gone."""
+BACK_BY = timedelta(seconds=30)
+"""A clock that goes back by more was wrong: what it put off is mended at once."""
+HAND_BACK_WITHIN = timedelta(seconds=1)
+"""How long a stop waits for a database that may be away."""
 KEPT_IN_STOCK = 2
 """Claims for each visit that can be under way: a worker that is free finds a job waiting, and few wait for long."""
 
@@ -50,6 +55,7 @@ class Worker:
         pipeline: Pipeline,
         courier: Courier,
         queue: Queue,
+        folders: Folders,
         web: Callable[["Worker"], WebServer],
         learn: Callable[[], Awaitable[None]] | None,
         clock: Callable[[], datetime],
@@ -60,6 +66,7 @@ class Worker:
         self._database = database
         self._pipeline = pipeline
         self._courier = courier
+        self._folders = folders
         self._web = web
         self._learn = learn
         self._clock = clock
@@ -76,7 +83,7 @@ class Worker:
         self._waiting: set[str] = set()
         self._visiting: dict[str, agenda.Claim] = {}
         self._id = str(uuid.uuid4())
-        self._since = clock()
+        self._since = self._last_tick = clock()
         self.shut: str | None = None
         """Why nothing can be sent, if so; a channel that takes a message again ends it."""
 
@@ -90,6 +97,8 @@ class Worker:
 
         def due(conn: Connection) -> list[agenda.Claim]:
             agenda.hint(conn, source, push, now=now)
+            if not self._jobs.reach_workers:
+                return []  # a tick finds that it is due
             claim = agenda.claim(conn, source, now=now, lease=self._timings.lease)
             return [] if claim is None else [claim]  # who visits it now finds the push when it settles
 
@@ -97,19 +106,20 @@ class Worker:
 
     async def run(self, stop: asyncio.Event) -> None:
         """The work until `stop` is set; then what is under way is finished, or handed back within seconds."""
-        schedule = Schedule(
-            {
-                "tick": (self._tick, self._timings.tick),
-                "presence": (self._say_present, self._timings.presence),
-                "housekeeping": (self._keep_house, self._timings.housekeeping),
-            }
-        )
+        works = {
+            "tick": (self._tick, self._timings.tick),
+            "presence": (self._say_present, self._timings.presence),
+            "housekeeping": (self._keep_house, self._timings.housekeeping),
+        }
+        if "visit" in self._roles and self._folders:
+            works["folders"] = (self._look_into_folders, self._timings.tick)
+        schedule = Schedule(works)
         async with AsyncExitStack() as stack:
             if "web" in self._roles:
                 await stack.enter_async_context(self._web(self))
             if "deliver" in self._roles:
                 await self._preflight()
-            await self._say_present()
+            await self._at_the_door()
             await self._until(stop, schedule)
 
     async def _until(self, stop: asyncio.Event, schedule: Schedule) -> None:
@@ -122,7 +132,7 @@ class Worker:
                 work.result()
         finally:
             stopping.cancel()
-            schedule.stop()
+            await schedule.stop()
             self._jobs.stop()
             await asyncio.wait({work}, timeout=self._timings.stop_within.total_seconds())
             await self._jobs.abandon()
@@ -133,7 +143,10 @@ class Worker:
     async def _tick(self) -> None:
         """Ask for what is due and hand it out: on PostgreSQL in one transaction, in memory right after it."""
         now = self._clock()
-        if "visit" in self._roles:
+        before, self._last_tick = self._last_tick, now
+        if now < before - BACK_BY:
+            await self._set_right()
+        if "visit" in self._roles and self._jobs.work_on("visit"):
             if self._learn is not None:
                 await self._learn()
             room = self._stock - await self._jobs.backlog()
@@ -147,7 +160,19 @@ class Worker:
             due = await self._database.read(lambda conn: outbox.channels_due(conn, now))
             await self._jobs.deliveries(sorted(waiting | set(due)))
 
+    async def _look_into_folders(self) -> None:
+        for source in await asyncio.to_thread(self._folders.changed):
+            await self.hint(source, Push(by="folder"))
+
+    async def _set_right(self) -> None:
+        """What a clock that was ahead put off must not wait until the time that it showed."""
+        now, lease = self._clock(), max(self._timings.lease, self._timings.channel_lease)
+        mended = await self._database.write(lambda conn: wrong_clock.set_right(conn, now=now, lease=lease))
+        if mended:
+            log.warning("clock.was-ahead", mended=mended)
+
     async def _keep_house(self) -> None:
+        await self._set_right()
         await self._jobs.forget_finished()
         if "deliver" in self._roles:
             await self._preflight()
@@ -165,6 +190,14 @@ class Worker:
             log.warning("delivery.doubt", reason=doubt.detail)
         else:
             self.shut = None
+
+    async def _at_the_door(self) -> None:
+        """What a worker does first. A database that goes away just now is waited for like at any other time."""
+        try:
+            await self._set_right()
+            await self._say_present()
+        except StoreError as error:
+            log.warning("worker.not-announced", reason=error.detail)
 
     async def _say_present(self) -> None:
         now = self._clock()
@@ -197,9 +230,11 @@ class Worker:
             workers.leave(conn, self._id)
 
         try:
-            await self._database.write(release)
-        except StoreError as error:
-            log.warning("worker.not-handed-back", sources=len(claims), reason=error.detail)
+            async with asyncio.timeout(HAND_BACK_WITHIN.total_seconds()):
+                await self._database.write(release)
+        except (StoreError, TimeoutError) as error:
+            reason = error.detail if isinstance(error, StoreError) else "the store does not answer in time"
+            log.warning("worker.not-handed-back", sources=len(claims), reason=reason)
         else:
             log.info("worker.stopped", handed_back=len(claims))
 

@@ -122,10 +122,10 @@ def claim(conn: Connection, source: str, *, now: datetime, lease: timedelta) -> 
     return None if row is None else _take(conn, source, min(row.next_visit, now), now=now, lease=lease)
 
 
-def holds(conn: Connection, held: Claim) -> bool:
-    """Whether the claim is still this worker's."""
-    token = conn.execute(select(sources.c.token).where(sources.c.name == held.source)).scalar()
-    return token == held.token
+def holds(conn: Connection, held: Claim, *, now: datetime) -> bool:
+    """Whether the claim is still this worker's. Who comes when its lease is over comes too late."""
+    mine = sources.c.name == held.source, sources.c.token == held.token, sources.c.lease_until > now
+    return conn.execute(select(sources.c.name).where(*mine)).first() is not None
 
 
 def memory(conn: Connection, source: str) -> Memory:
@@ -257,9 +257,10 @@ def settle_unchanged(conn: Connection, ended: Sequence[Unchanged]) -> None:
     )
 
 
-def put_off(conn: Connection, held: Claim, *, until: datetime) -> None:
-    """Nothing was visited: the source rests until then. Raises `LeaseLost`."""
-    _fenced(conn, held, {"lease_until": None, "next_visit": until})
+def put_off(conn: Connection, held: Claim, *, until: datetime, now: datetime) -> None:
+    """The source itself was not visited: it rests until then, unless a push came meanwhile. Raises `LeaseLost`."""
+    pushed = conn.execute(select(pushes.c.id).where(pushes.c.source == held.source).limit(1)).first() is not None
+    _fenced(conn, held, {"lease_until": None, "next_visit": min(now, until) if pushed else until})
 
 
 def extend(conn: Connection, held: Claim, until: datetime) -> None:

@@ -3,6 +3,7 @@
 A hint, never data: a lost or forged one costs latency or a visit.
 """
 
+import asyncio
 import hashlib
 import hmac
 import json
@@ -13,10 +14,13 @@ import structlog
 from aiohttp import web
 from pydantic import SecretStr
 
+from bot.store.errors import StoreError
 from watchers.model import Push
 
 log = structlog.get_logger()
 
+SLOWEST_REQUEST = 5.0
+"""Seconds within which a body must have come."""
 SIGNATURE = "X-Onrecord-Signature"
 """`sha256=<hex>`: the HMAC of the raw body under ONRECORD_HOOK_SECRET."""
 
@@ -35,13 +39,21 @@ class VisitHooks:
         router.add_post("/hooks/visit/{source}", self._visit)
 
     async def _visit(self, request: web.Request) -> web.Response:
-        body = await request.read()
+        try:
+            async with asyncio.timeout(SLOWEST_REQUEST):
+                body = await request.read()
+        except TimeoutError:
+            return web.json_response({"error": "the request did not come in time"}, status=408)
         if not self._signed(body, request.headers.get(SIGNATURE, "")):
             return web.json_response({"error": "unsigned"}, status=401)
         source = request.match_info["source"]
         if source not in self._sources:
             return web.json_response({"error": "there is no such source"}, status=404)
-        await self._hint(source, Push(by="hook", payload=_payload(body)))
+        try:
+            await self._hint(source, Push(by="hook", payload=_payload(body)))
+        except StoreError as error:
+            log.warning("hook.lost", source=source, reason=error.detail)
+            return web.json_response({"error": "the store does not answer; the source is visited when due"}, status=503)
         log.info("hook.visit", source=source)
         return web.json_response({"source": source, "due": "now"}, status=202)
 
@@ -53,8 +65,10 @@ class VisitHooks:
 
 
 def _payload(body: bytes) -> Any:
-    """JSON, if it is any; a hint needs none."""
+    """JSON, if it is any; a hint needs none. NaN and infinity are none, and no database would take them."""
     try:
-        return json.loads(body)
+        said = json.loads(body)
+        json.dumps(said, allow_nan=False)
     except (ValueError, RecursionError):
         return None
+    return said

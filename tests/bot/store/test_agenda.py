@@ -70,7 +70,7 @@ async def test_a_lease_that_ran_out_is_anothers_and_the_zombie_commits_nothing(d
         lambda conn: stepped(conn, zombie, cursor={"zombie": True}, validators={"u": TAG}),
         lambda conn: settled(conn, zombie),
         lambda conn: agenda.extend(conn, zombie, LATER),
-        lambda conn: agenda.put_off(conn, zombie, until=LATER),
+        lambda conn: agenda.put_off(conn, zombie, until=LATER, now=NOW),
     ):
         with pytest.raises(LeaseLost, match="news was given to another worker"):
             await database.write(commit)
@@ -78,8 +78,9 @@ async def test_a_lease_that_ran_out_is_anothers_and_the_zombie_commits_nothing(d
     assert await due(database, later) == [], "the zombie cannot hand back what is not its own"
     known = await database.read(lambda conn: agenda.memory(conn, "news"))
     assert (known.cursor, known.validators) == ({}, {})
-    assert not await database.read(lambda conn: agenda.holds(conn, zombie))
-    assert await database.read(lambda conn: agenda.holds(conn, other))
+    assert not await database.read(lambda conn: agenda.holds(conn, zombie, now=NOW))
+    assert await database.read(lambda conn: agenda.holds(conn, other, now=later))
+    assert not await database.read(lambda conn: agenda.holds(conn, other, now=later + LEASE)), "its lease is over"
 
 
 async def test_work_that_is_handed_back_is_due_at_once(database: Database):
@@ -149,7 +150,7 @@ async def test_a_follow_up_makes_its_source_due_for_that_document_alone(database
     assert await due(database, at - timedelta(seconds=1)) == []
     (early,) = await due(database, at)
     assert early.due == LATER, "the source itself is due later, which the visit can see"
-    await database.write(lambda conn: agenda.put_off(conn, early, until=early.due))
+    await database.write(lambda conn: agenda.put_off(conn, early, until=early.due, now=at))
     asked = await claimed(database, now=at)
     assert asked.due == at, "whoever is asked for by name is due"
 
