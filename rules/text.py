@@ -38,12 +38,16 @@ _DROPPED = re.compile(f"[{_INVISIBLE}\u00ad]")
 _APOSTROPHES = {ord(mark): "'" for mark in _APOSTROPHE}
 
 NO_WORD = "_"
-"""Stands for a word of which folding leaves nothing (the line of a form to be filled in)."""
+"""Stands for what is no word: the line of a form to be filled in, a key of a thousand letters."""
 
 LONGEST_REMEMBERED = 64
 """Characters of a word that is worth remembering; longer ones are addresses, keys and hostile input."""
 
+LONGEST_WORD = 1000
+"""Characters of what is taken for a word at all. Some single letters fold to eighteen."""
+
 MOST_REMEMBERED = 200_000
+"""Words."""
 
 _SPELLINGS = (
     ("sublicenc", "sublicens"),
@@ -122,15 +126,11 @@ class Reading:
 
     def tokens_of(self, wanted: Callable[[str], object]) -> Iterator[tuple[int, Token]]:
         """The tokens of those written words that are wanted, with their numbers."""
-        words = self._text.words
+        places = {place for place, word in enumerate(self._text.words) if wanted(word)}
         if self._tokens is None:
-            for number, word in enumerate(words):
-                if wanted(word):
-                    yield number, self.token(number)
+            yield from ((place, self.token(place)) for place in sorted(places))
         else:
-            for number, token in enumerate(self._tokens):
-                if wanted(words[token.position]):
-                    yield number, token
+            yield from ((number, token) for number, token in enumerate(self._tokens) if token.position in places)
 
     @cached_property
     def _tokens(self) -> list[Token] | None:
@@ -192,6 +192,8 @@ def _is_broken(text: str) -> bool:
 
 def _pieces(word: str, *, joined: bool) -> list[tuple[int, int, str]]:
     """(start, end, folded) within a written word, at least one."""
+    if len(word) > LONGEST_WORD:
+        return [(0, len(word), NO_WORD)]
     if joined:
         whole = _BROKEN.sub("", word)
         found = [(0, len(word), token) for token in _fold(whole)]

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.text import NO_WORD, Text, fold_name, fold_sentence, folded_words, stem
+from rules.text import LONGEST_WORD, NO_WORD, Text, fold_name, fold_sentence, folded_words, stem
 
 TRICKY = st.text(
     st.sampled_from("abC1éß½²™ıİſﬁ'’_-‐‑—.,\x02\u00ad\ufffe\u200b\u0301\u00a0 \n\r\t“”…") | st.characters(), max_size=40
@@ -47,6 +47,12 @@ def test_a_broken_word_has_two_readings(text):
     assert joined.scan == " of licens it "
     halves = [f"of {text} it"[token.start : token.end] for token in split.tokens]
     assert halves == ["of", "licen", "sing", "it"]
+
+
+def test_what_is_far_too_long_is_no_word():
+    text = f"share {'x' * LONGEST_WORD} {'y' * (LONGEST_WORD + 1)} revenue"
+    assert folded_words(text) == ["share", "x" * LONGEST_WORD, "revenue"]
+    assert Text(text).readings[0].tokens[2] == (1007, 2008, 2, NO_WORD)
 
 
 def test_a_text_without_broken_words_is_read_once():
