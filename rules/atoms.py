@@ -3,11 +3,11 @@
 A phrase is a chain of pieces that stand side by side: runs of stems, which an Aho-Corasick automaton finds in the
 text's stems (a run between spaces, so that whole words are compared), and prefixes, which are looked up for each word
 that the text has. So the cost of a scan does not grow with the number of rules, and a new rule costs a new automaton:
-hundredths of a second for ten thousand.
+hundredths of a second for ten thousand. A first look asks only for what some rule cannot do without.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
 
@@ -40,39 +40,15 @@ class Leaf:
     """Characters of the longest piece: longer is rarer."""
 
 
-@dataclass(slots=True)
-class Found:
-    """What one text has: by atom the indices of the words where it begins, for each reading."""
-
-    text: Text
-    readings: list[dict[int, list[int]]]
-    _leaves: dict[int, list[Span]] = field(default_factory=dict)
-
-    @property
-    def atoms(self) -> set[int]:
-        return {atom for reading in self.readings for atom in reading}
-
-    def leaf(self, leaf: Leaf) -> list[Span]:
-        """All places of a phrase, in every reading."""
-        spans = self._leaves.get(leaf.number)
-        if spans is None:
-            found = [
-                _places(leaf, reading, atoms)
-                for reading, atoms in zip(self.text.readings, self.readings, strict=True)
-                if leaf.rarest in atoms
-            ]
-            spans = self._leaves[leaf.number] = union(*found)
-        return spans
-
-
 class Lexicon:
-    """Give it every phrase with `leaf`, then `scan` texts."""
+    """Every phrase that is looked for. Give it all of them with `leaf` before the first text is read."""
 
     def __init__(self) -> None:
         self._leaves: dict[Words, Leaf] = {}
         self._runs: dict[str, int] = {}
         self._prefixes: dict[str, int] = {}
         self._atoms = 0
+        self._watched: set[int] = set()
 
     def leaf(self, words: Words) -> Leaf:
         known = self._leaves.get(words)
@@ -80,11 +56,21 @@ class Lexicon:
             known = self._leaves[words] = self._new_leaf(words)
         return known
 
-    def scan(self, text: str) -> Found | None:
-        """What the text has of all the phrases; None where there is not one piece of one."""
-        read = Text(text)
-        readings = [self._scan(read, reading) for reading in read.readings]
-        return Found(read, readings) if any(readings) else None
+    def watch(self, atoms: Iterable[int]) -> None:
+        """Atoms that make a text worth a closer look."""
+        self._watched.update(atoms)
+
+    @cached_property
+    def everything(self) -> "Finder":
+        return Finder(self._runs, self._prefixes)
+
+    @cached_property
+    def watched(self) -> "Finder":
+        """Only what is watched: most texts have none of it, and the words of rules that all texts have are left out."""
+        runs, prefixes = (
+            {key: atom for key, atom in kind.items() if atom in self._watched} for kind in (self._runs, self._prefixes)
+        )
+        return Finder(runs, prefixes)
 
     def _new_leaf(self, words: Words) -> Leaf:
         pieces: list[Piece] = []
@@ -112,39 +98,70 @@ class Lexicon:
             self._atoms += 1
         return kind[key]
 
-    @cached_property
-    def _find(self) -> Callable[..., list[tuple[int, int, int]]]:
-        """(run, start, end) of all in a text."""
-        return AhoCorasick(list(self._runs)).find_matches_as_indexes
 
-    @cached_property
-    def _run_atoms(self) -> list[int]:
-        return list(self._runs.values())
+class Finder:
+    """Finds runs of stems and prefixes. Both: from what is found to its atom."""
 
-    @cached_property
-    def _prefixed(self) -> "_Prefixed":
-        return _Prefixed(self._prefixes)
+    def __init__(self, runs: Mapping[str, int], prefixes: Mapping[str, int]) -> None:
+        self._atoms = list(runs.values())
+        self._find: Callable[..., list[tuple[int, int, int]]] = AhoCorasick(list(runs)).find_matches_as_indexes
+        """(index of the run, start, end) of each in a text."""
+        self._prefixed = _Prefixed(prefixes) if prefixes else None
 
-    def _scan(self, text: Text, reading: Reading) -> dict[int, list[int]]:
-        found: dict[int, list[int]] = {}
-        if self._runs:
-            hits = sorted((start, run) for run, start, _ in self._find(reading.scan, overlapping=True))
-            numbers = reading.numbers(start + 1 for start, _ in hits)
-            for (_, run), number in zip(hits, numbers, strict=True):
-                found.setdefault(self._run_atoms[run], []).append(number)
-        if self._prefixes:
-            prefixed = self._prefixed
-            if any(map(prefixed.__getitem__, text.words)):
-                for number, token in reading.tokens_of(prefixed.__getitem__):
-                    for atom in prefixed.of(token.folded):
-                        found.setdefault(atom, []).append(number)
+    def present(self, text: Text) -> set[int]:
+        """The atoms that stand anywhere in a text."""
+        found = {self._atoms[hit[0]] for reading in text.readings for hit in self._find(reading.scan, overlapping=True)}
+        if self._prefixed is not None:
+            found.update(*set(map(self._prefixed.__getitem__, text.words)))
         return found
+
+    def places(self, text: Text, reading: Reading) -> dict[int, list[int]]:
+        """By atom, the numbers of the tokens where it begins, in order."""
+        found: dict[int, list[int]] = {}
+        hits = sorted((start, run) for run, start, _ in self._find(reading.scan, overlapping=True))
+        numbers = reading.numbers(start + 1 for start, _ in hits)
+        for (_, run), number in zip(hits, numbers, strict=True):
+            found.setdefault(self._atoms[run], []).append(number)
+        if self._prefixed is not None and any(map(self._prefixed.__getitem__, text.words)):
+            for number, token in reading.tokens_of(self._prefixed.__getitem__):
+                for atom in self._prefixed.of(token.folded):
+                    found.setdefault(atom, []).append(number)
+        return found
+
+
+class Found:
+    """One text, and where the phrases stand in it: looked up when they are asked for."""
+
+    def __init__(self, text: str, lexicon: Lexicon) -> None:
+        self._text = Text(text)
+        self._lexicon = lexicon
+        self._leaves: dict[int, list[Span]] = {}
+
+    def watched(self) -> set[int]:
+        """The watched atoms that stand in the text."""
+        return self._lexicon.watched.present(self._text)
+
+    def leaf(self, leaf: Leaf) -> list[Span]:
+        """All places of a phrase, in every reading."""
+        spans = self._leaves.get(leaf.number)
+        if spans is None:
+            found = [
+                _places(leaf, reading, atoms)
+                for reading, atoms in zip(self._text.readings, self._places, strict=True)
+                if leaf.rarest in atoms
+            ]
+            spans = self._leaves[leaf.number] = union(*found)
+        return spans
+
+    @cached_property
+    def _places(self) -> list[dict[int, list[int]]]:
+        return [self._lexicon.everything.places(self._text, reading) for reading in self._text.readings]
 
 
 class _Prefixed(dict[str, tuple[int, ...]]):
     """From a written word to the prefixes with which one of its forms begins."""
 
-    def __init__(self, prefixes: dict[str, int]) -> None:
+    def __init__(self, prefixes: Mapping[str, int]) -> None:
         super().__init__()
         self._prefixes = prefixes
         self._lengths = sorted({len(prefix) for prefix in prefixes})

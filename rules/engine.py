@@ -49,6 +49,7 @@ class Engine:
                 self._triggered[atom].append(number)
             text = canonical(query)
             compiled.append(Compiled(rule, text, revision(rule, text), judge(query.root, self._lexicon)))
+        self._lexicon.watch(self._triggered)
         self.compiled: tuple[Compiled, ...] = tuple(compiled)
 
     def scan(self, document: Document) -> tuple[Match, ...]:
@@ -57,8 +58,6 @@ class Engine:
         passes: dict[int, bool] = {}
         found: list[Match] = []
         for view in scene.views:
-            if view.found is None:
-                continue
             hits: list[tuple[int, int, int]] = []
             for number in self._worth_asking(view):
                 if number not in passes:
@@ -69,8 +68,7 @@ class Engine:
         return tuple(found)
 
     def _worth_asking(self, view: View) -> set[int]:
-        assert view.found is not None
-        return {number for atom in view.found.atoms if atom in self._triggered for number in self._triggered[atom]}
+        return {number for atom in view.found.watched() for number in self._triggered[atom]}
 
     def _hits(self, number: int, view: View) -> list[tuple[int, int]]:
         compiled = self.compiled[number]

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from rules.atoms import Found, Leaf, Lexicon
+from rules.atoms import Found, Lexicon
 from rules.fields import asks
 from rules.spans import Span, except_, near, shortest, union
 from rules.tree import And, Doc, Except, Field, Near, Node, Not, Or, Words, finds
@@ -17,7 +17,7 @@ from watchers.model import Document, Passage
 
 @dataclass(slots=True)
 class Scene:
-    """A document as it was scanned, and what is known of the whole of it so far."""
+    """A document that is scanned, and what is known of the whole of it so far."""
 
     document: Document
     views: list["View"] = field(default_factory=list)
@@ -26,15 +26,12 @@ class Scene:
 
 @dataclass(slots=True)
 class View:
-    """One passage of a scene, with what was found in it."""
+    """One passage of a scene, and what is found in it."""
 
     scene: Scene
     number: int
     passage: Passage
-    found: Found | None
-
-    def places(self, leaf: Leaf) -> list[Span]:
-        return self.found.leaf(leaf) if self.found is not None else []
+    found: Found
 
 
 Places: TypeAlias = Callable[[View], list[Span]]
@@ -53,7 +50,7 @@ class Triggers:
 def set_scene(document: Document, lexicon: Lexicon) -> Scene:
     scene = Scene(document)
     scene.views = [
-        View(scene, number, passage, lexicon.scan(passage.text)) for number, passage in enumerate(document.passages)
+        View(scene, number, passage, Found(passage.text, lexicon)) for number, passage in enumerate(document.passages)
     ]
     return scene
 
@@ -84,7 +81,7 @@ def places(node: Node, lexicon: Lexicon, *, within: bool = False) -> Places:
     match node:
         case Words():
             leaf = lexicon.leaf(node)
-            return lambda view: view.places(leaf)
+            return lambda view: view.found.leaf(leaf)
         case Or(parts):
             inner = [places(part, lexicon, within=within) for part in parts]
             return lambda view: union(*(part(view) for part in inner))

@@ -84,8 +84,14 @@ class Text:
 
     @cached_property
     def starts(self) -> list[int]:
-        """Where each written word begins."""
-        return [match.start() for match in _RAW.finditer(self.text)]
+        """Where each written word begins. Between two words stands nothing that a word could begin with."""
+        find, at = self.text.find, 0
+        found: list[int] = []
+        for word in self.words:
+            at = find(word, at)
+            found.append(at)
+            at += len(word)
+        return found
 
 
 class Reading:

@@ -116,6 +116,18 @@ def test_every_token_stands_where_it_says(text):
 
 
 @given(TRICKY)
+def test_every_written_word_is_where_it_begins(text):
+    read = Text(text)
+    at = 0
+    for word, start in zip(read.words, read.starts, strict=True):
+        assert start >= at
+        assert text.startswith(word, start)
+        assert not any(character.isalnum() for character in text[at:start])
+        at = start + len(word)
+    assert not any(character.isalnum() for character in text[at:])
+
+
+@given(TRICKY)
 def test_no_word_is_lost(text):
     split = Text(text).readings[0]
     assert Counter(token.folded for token in split.tokens if token.folded != NO_WORD) == Counter(folded_words(text))
