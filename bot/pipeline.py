@@ -131,13 +131,16 @@ class Pipeline:
         for follow_up in follow_ups:
             await self._follow(run, follow_up)
         causes: list[Cause] = [push for _, push in pushes]
-        for cause in causes or ([None] if whole else []):
+        # A push may be about one document: what was there before is known only when the whole source was seen once.
+        if run.report.first or (whole and not causes):
+            causes = [None, *causes]
+        for cause in causes:
             try:
                 await self._steps(run, cause)
             except Trouble as trouble:
                 run.report.trouble = trouble.record()
                 run.retry_after = trouble.retry_after
-        if whole or causes:
+        if causes:
             await self._settle(run, [number for number, _ in pushes])
         else:
             await self._database.write(lambda conn: agenda.put_off(conn, run.claim, until=run.claim.due))

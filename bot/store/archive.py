@@ -240,7 +240,8 @@ def _insert_version(
     }
     conn.execute(_NEW_VERSION, row)
     texts = {passage.hash: passage.text for passage in document.passages}
-    insert_new(conn, passages, [{"hash": key, "text": text} for key, text in texts.items()])
+    # In one order for all: two workers that keep the same texts must not wait for each other in a circle.
+    insert_new(conn, passages, [{"hash": key, "text": text} for key, text in sorted(texts.items())])
     rows = [
         {
             "document_id": document_id,

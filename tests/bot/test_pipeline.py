@@ -491,6 +491,22 @@ async def test_a_push_is_what_its_visit_is_about(tmp_path: Path):
         assert await bot.due() == []
 
 
+async def test_a_push_before_the_first_visit_makes_nothing_old_into_news(tmp_path: Path):
+    async def visit(visit):
+        if visit.cause is None:
+            yield Step(documents=(post("old", NO),))
+        else:
+            yield Step(documents=(post("pushed", YES, published=NOW + timedelta(seconds=1)),))
+
+    async with running(tmp_path, scripted("news", visit, every=timedelta(hours=1))) as bot:
+        await bot.database.write(lambda conn: agenda.hint(conn, "news", Push(by="webhook"), now=bot.now))
+        (report,) = await bot.due()
+        assert report.tally.documents == 2
+        assert await bot.quotes() == [YES], "it was published after the watch was made"
+        await bot.visit(after=timedelta(hours=1))
+        assert await bot.quotes() == [YES]
+
+
 async def test_a_push_that_comes_during_a_visit_is_visited_next(tmp_path: Path):
     causes = []
 
