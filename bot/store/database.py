@@ -1,8 +1,8 @@
 """The database: transactions on SQLite's one writer thread or by asyncpg, the same functions on both.
 
 `Database.write` and `read` run a plain sync function of a Core `Connection`. On SQLite writers take their turn on one
-thread (`BEGIN IMMEDIATE`), readers have a few; on PostgreSQL the function runs by `AsyncConnection.run_sync`. There are
-no twins and no aiosqlite: measured, it costs five times as much.
+thread (`bot.store.writer`), readers have a few; on PostgreSQL the function runs by `AsyncConnection.run_sync`. There
+are no twins and no aiosqlite: measured, it costs five times as much.
 """
 
 import asyncio
@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from bot.store import migrate
 from bot.store.errors import NoStoreYet, StoreCorrupt, StoreFull, StoreInUse, StoreUnreachable
+from bot.store.writer import Writer
 
 T = TypeVar("T")
 
@@ -38,7 +39,7 @@ class Database:
         self._async: AsyncEngine | None = None
         if self.is_sqlite:
             self._sync = _sqlite_engine(url)
-            self._writer = ThreadPoolExecutor(1, "store-writer")
+            self._writer = Writer(self._sync)
             self._readers = ThreadPoolExecutor(READERS, "store-reader")
         else:
             self._async = create_async_engine(
@@ -79,7 +80,10 @@ class Database:
         """Run `work` in one transaction: all of it is committed, or nothing."""
         if self._async is not None:
             return await self._on_server(work)
-        return await asyncio.get_running_loop().run_in_executor(self._writer, self._in_file, work)
+        try:
+            return await self._writer.run(work)
+        except DatabaseError as error:
+            raise self._said_by_file(error) from error
 
     async def read(self, work: Callable[[Connection], T]) -> T:
         """Run `work`, which only reads, beside the writer."""
@@ -91,7 +95,7 @@ class Database:
         if self._async is not None:
             await self._async.dispose()
         if self._sync is not None:
-            self._writer.shutdown()
+            self._writer.close()
             self._readers.shutdown()
             self._sync.dispose()
         if self._lock is not None:
@@ -120,21 +124,6 @@ class Database:
             f"The database {self.shown} does not answer ({type(error).__name__}).",
             "Is the server up and is the address right? The bot goes on by itself when it answers again.",
         )
-
-    def _in_file(self, work: Callable[[Connection], T]) -> T:
-        assert self._sync is not None
-        try:
-            with self._sync.connect() as conn:
-                conn.exec_driver_sql("BEGIN IMMEDIATE")
-                try:
-                    result = work(conn)
-                except BaseException:
-                    conn.rollback()
-                    raise
-                conn.commit()
-                return result
-        except DatabaseError as error:
-            raise self._said_by_file(error) from error
 
     def _read_file(self, work: Callable[[Connection], T]) -> T:
         assert self._sync is not None
@@ -204,7 +193,12 @@ def _sqlite_engine(url: URL) -> Engine:
         # SQLAlchemy's own BEGIN is off: a writer must say IMMEDIATE, or it may fail at its first write after reading.
         assert isinstance(connection, sqlite3.Connection)
         connection.isolation_level = None
-        for pragma in ("journal_mode=WAL", f"synchronous={SYNCHRONOUS}", "foreign_keys=ON", f"busy_timeout={BUSY_TIMEOUT_MS}"):
+        for pragma in (
+            "journal_mode=WAL",
+            f"synchronous={SYNCHRONOUS}",
+            "foreign_keys=ON",
+            f"busy_timeout={BUSY_TIMEOUT_MS}",
+        ):
             connection.execute(f"PRAGMA {pragma}").close()
 
     return engine
