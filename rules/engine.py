@@ -12,12 +12,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from rules.atoms import Lexicon
-from rules.evaluate import Judge, View, judge, set_scene, triggers
+from rules.evaluate import Judge, View, judge, set_scene
 from rules.fields import document_passes, passage_passes
 from rules.model import Match, Rule
 from rules.query import QueryError, canonical, parse
 from rules.sentence import sentences
 from rules.tree import Query
+from rules.triggers import Trigger, triggers
 from watchers.model import Document
 
 VERSION = 1
@@ -39,17 +40,20 @@ class Engine:
 
     def __init__(self, rules: Sequence[Rule]) -> None:
         self._lexicon = Lexicon()
-        self._triggered: dict[int, list[int]] = defaultdict(list)
+        self._triggers: list[tuple[Trigger, ...]] = []
+        self._first: dict[int, list[int]] = defaultdict(list)
+        """By atom of their rarest trigger, the numbers of rules."""
         compiled: list[Compiled] = []
         for number, rule in enumerate(rules):
             query = _parsed(rule)
             needed = triggers(query.root, self._lexicon)
-            assert needed is not None, "the parser refuses what can be true without words"
-            for atom in needed.atoms:
-                self._triggered[atom].append(number)
+            assert needed, "the parser refuses what can be true without words"
+            for atom in needed[0].atoms:
+                self._first[atom].append(number)
+            self._triggers.append(needed)
+            self._lexicon.watch(atom for trigger in needed for atom in trigger.atoms)
             text = canonical(query)
             compiled.append(Compiled(rule, text, revision(rule, text), judge(query.root, self._lexicon)))
-        self._lexicon.watch(self._triggered)
         self.compiled: tuple[Compiled, ...] = tuple(compiled)
 
     def scan(self, document: Document) -> tuple[Match, ...]:
@@ -68,7 +72,13 @@ class Engine:
         return tuple(found)
 
     def _worth_asking(self, view: View) -> set[int]:
-        return {number for atom in view.found.watched() for number in self._triggered[atom]}
+        present = view.found.watched()
+        first = {number for atom in present if atom in self._first for number in self._first[atom]}
+        return {
+            number
+            for number in first
+            if not any(trigger.atoms.isdisjoint(present) for trigger in self._triggers[number][1:])
+        }
 
     def _hits(self, number: int, view: View) -> list[tuple[int, int]]:
         compiled = self.compiled[number]

@@ -1,7 +1,7 @@
 """From the tree of a query to a function that reads a passage.
 
 A judge answers None where its part of the query is false, and otherwise the places that are quoted for it: none for NOT
-and for fields. `Triggers` say which atoms have to occur in a passage, one at least, for the query to be worth asking.
+and for fields.
 """
 
 from collections.abc import Callable
@@ -37,14 +37,6 @@ class View:
 Places: TypeAlias = Callable[[View], list[Span]]
 Judge: TypeAlias = Callable[[View], list[Span] | None]
 Anywhere: TypeAlias = Callable[[Scene], bool]
-
-
-@dataclass(frozen=True, slots=True)
-class Triggers:
-    """`weight`: how rare the commonest of them is, judged by its length."""
-
-    atoms: frozenset[int]
-    weight: int
 
 
 def set_scene(document: Document, lexicon: Lexicon) -> Scene:
@@ -98,28 +90,6 @@ def places(node: Node, lexicon: Lexicon, *, within: bool = False) -> Places:
             return lambda view: except_(found, drop(view)) if (found := keep(view)) else found
         case _:
             raise TypeError(f"{type(node).__name__} names no place; the parser refuses it here")
-
-
-def triggers(node: Node, lexicon: Lexicon) -> Triggers | None:
-    """None: the part can be true without a word of its own."""
-    match node:
-        case Words():
-            leaf = lexicon.leaf(node)
-            return Triggers(frozenset({leaf.rarest}), leaf.weight)
-        case And(parts):
-            return _rarest([triggers(part, lexicon) for part in parts if not isinstance(part, Doc)]) or _rarest(
-                [triggers(part, lexicon) for part in parts]
-            )
-        case Near(left, right):
-            return _rarest([triggers(left, lexicon), triggers(right, lexicon)])
-        case Except(kept):
-            return triggers(kept, lexicon)
-        case Or(parts):
-            return _either([triggers(part, lexicon) for part in parts])
-        case Doc(part):
-            return _either([triggers(words, lexicon) for words in _positive(part)])
-        case Not() | Field():
-            return None
 
 
 def _condition(part: Node, lexicon: Lexicon) -> Judge:
@@ -195,29 +165,18 @@ def _anywhere(node: Node, lexicon: Lexicon) -> Anywhere:
 
 def _quotes(part: Node, lexicon: Lexicon) -> Places:
     """What a passage adds to a `doc:(…)` that stands for itself: every positive word of it."""
-    positive = [places(words, lexicon) for words in _positive(part)]
-    return lambda view: union(*(words(view) for words in positive))
+    said = [places(words, lexicon) for words in positive(part)]
+    return lambda view: union(*(words(view) for words in said))
 
 
-def _positive(node: Node) -> list[Node]:
+def positive(node: Node) -> list[Node]:
+    """Words, phrases and what joins them to places, outside of any NOT."""
     match node:
         case And(parts) | Or(parts):
-            return [words for part in parts for words in _positive(part)]
+            return [words for part in parts for words in positive(part)]
         case Doc(part):
-            return _positive(part)
+            return positive(part)
         case Not() | Field():
             return []
         case _:
             return [node]
-
-
-def _rarest(choices: list[Triggers | None]) -> Triggers | None:
-    return max((choice for choice in choices if choice is not None), key=lambda choice: choice.weight, default=None)
-
-
-def _either(choices: list[Triggers | None]) -> Triggers | None:
-    """All have to be looked out for; one without words makes all useless."""
-    known = [choice for choice in choices if choice is not None]
-    if not known or len(known) < len(choices):
-        return None
-    return Triggers(frozenset[int]().union(*(choice.atoms for choice in known)), min(choice.weight for choice in known))

@@ -197,6 +197,8 @@ def test_a_document_is_asked_as_a_whole():
     assert hits("share doc:(llama OR gemini) revenue", document) == ["share", "revenue"]
     assert hits("doc:(llama more)", document) == ["Llama", "more"]
     assert hits("doc:(llama more NOT revenue)", document) == []
+    assert hits("doc:llama doc:more", document) == ["Llama", "more"]
+    assert hits("(doc:llama OR gemini) (doc:more OR gemini)", document) == ["Llama", "more"]
     assert hits("doc:llama OR more", document) == ["Llama", "more"]
     assert hits("doc:(llama NEAR/3 share)", document) == []
 

@@ -266,7 +266,7 @@ def test_looking_at_the_nearest_only_misses_nothing(tree, found):
 
 dense = st.lists(
     st.tuples(st.sampled_from(["share", "revenue", "the", "of"]), st.sampled_from([" ", " ", " ", "-\n"])),
-    min_size=4,
+    min_size=1,
     max_size=14,
 )
 single = st.sampled_from(["share", "revenue", "the"]).map(lambda word: Words((word,)))
@@ -289,6 +289,21 @@ def test_operators_on_places_find_what_the_reference_finds(tree, found):
     matches = Engine([Rule(name="r", query=canonical(Query(tree)))]).scan(document([written]))
     expected = sorted({span[:2] for span in spans(tree, written, quoted=True)})
     assert [(match.start, match.end) for match in matches] == expected
+
+
+docs = conditions(st.builds(Doc, conditions(single | fields)) | single).filter(finds)
+
+
+@settings(max_examples=300, deadline=None)
+@given(docs, st.lists(st.builds(Written, dense, st.sampled_from(SPEAKERS)), min_size=2, max_size=3))
+def test_what_is_asked_of_documents_is_found_where_the_reference_finds_it(tree, passages):
+    matches = Engine([Rule(name="r", query=canonical(Query(tree)))]).scan(document(passages))
+    expected = [
+        (number, *span)
+        for number, written in enumerate(passages)
+        for span in sorted({span[:2] for span in judge(tree, written, passages) or ()})
+    ]
+    assert [(match.passage, match.start, match.end) for match in matches] == expected
 
 
 @settings(max_examples=100, deadline=None)
