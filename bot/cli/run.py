@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import signal
+from collections import Counter
 from contextlib import suppress
 from typing import Annotated
 
@@ -21,6 +22,7 @@ from bot.cli.session import (
     say,
 )
 from bot.config import Config
+from bot.telling import counted
 
 
 def run(
@@ -52,8 +54,8 @@ async def _once(config: Config, *, as_json: bool) -> None:
         if visited.trouble is not None:
             failed = True
             say(f"{visited.source}: {visited.trouble}")
-        for trouble in visited.troubles:
-            say(f"{visited.source}: one document: {trouble}")
+        for trouble, count in Counter(visited.troubles).items():
+            say(f"{visited.source}: {'one document' if count == 1 else f'{count} documents'}: {trouble}")
     for name in report.held:
         failed = True
         say(f"{name}: another worker visits it now.")
@@ -82,6 +84,7 @@ async def _run(config: Config, *, as_json: bool) -> None:
 
 def _greet(config: Config, app: App) -> None:
     where = "Slack" if config.slack_on else "this terminal"
-    rules = len({rule.name for rule in config.rules})
-    say(f"Watching {len(config.sources)} sources by {rules} rules; alerts go to {where}. Stop with Ctrl-C.")
+    sources = counted(len(config.sources), "source")
+    rules = counted(len({rule.name for rule in config.rules}), "rule")
+    say(f"Watching {sources} by {rules}; alerts go to {where}. Stop with Ctrl-C.")
     say(f"The store is {app.database.shown}.")
