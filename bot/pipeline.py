@@ -40,6 +40,9 @@ FOLLOW_UP_AGAIN = timedelta(minutes=15)
 """When a follow-up that met a trouble is tried again, where the other side did not say."""
 
 
+_NOTHING = Step()
+
+
 class BookChanged(Exception):
     """The rules changed between the scan and the commit: scan again."""
 
@@ -177,6 +180,8 @@ class Pipeline:
     async def _take_in(self, run: _Run, step: Step, *, about: str | None = None) -> None:
         """Scan and commit one step; again, if the rules changed meanwhile. Raises `Unreadable`, if it cannot."""
         validators = run.hands.take_singles()
+        if about is None and not validators and step == _NOTHING:
+            return  # most visits find nothing, and their end is committed anyhow
         while True:
             book = self._book()
             scanned = await asyncio.to_thread(scan, book, step.documents, run.hands) if step.documents else []

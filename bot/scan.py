@@ -1,12 +1,12 @@
 """What a step brings, made fit for the archive and read by the rules; run beside the event loop."""
 
-import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import structlog
+from pydantic_core import PydanticSerializationError
 
 from bot.rulebook import RuleBook
 from bot.visits import Hands
@@ -18,8 +18,6 @@ log = structlog.get_logger()
 
 _UNKEPT = re.compile("[\x00\ud800-\udfff]")
 """What no database keeps in a text: PostgreSQL no NUL, none of them half of a surrogate pair."""
-_MAYBE_UNKEPT = re.compile(r"\\u0000|[\ud800-\udfff]")
-"""The same in JSON, which escapes NUL."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +50,14 @@ def _scanned(book: RuleBook, given: Document, hands: Hands) -> Scanned:
 
 def sound(document: Document) -> Document:
     """The document with U+FFFD for what cannot be kept: one character for one, so that offsets stay."""
-    told = document.model_dump(mode="json")
-    if not _MAYBE_UNKEPT.search(json.dumps(told, ensure_ascii=False)):
-        return document
-    return Document.model_validate(_without_unkept(told))
+    try:
+        told = document.model_dump_json()
+    except PydanticSerializationError:
+        pass  # half of a pair is no UTF-8
+    else:
+        if "\\u0000" not in told:
+            return document
+    return Document.model_validate(_without_unkept(document.model_dump(mode="json")))
 
 
 def _without_unkept(value: Any) -> Any:

@@ -72,6 +72,24 @@ async def test_a_first_visit_is_quiet_and_what_comes_later_is_told(tmp_path: Pat
             assert len(await bot.lines()) == 1, "a first visit is told once"
 
 
+async def test_a_visit_that_finds_nothing_is_a_claim_and_an_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    async with Upstream() as upstream:
+        url = upstream.serve("/feed.xml", feed(item("a", NO)))
+        async with running(tmp_path, blog(url)) as bot:
+            await bot.visit()
+            commits = []
+            write = bot.database.write
+
+            async def counted(work):
+                commits.append(work)
+                return await write(work)
+
+            monkeypatch.setattr(bot.database, "write", counted)
+            await bot.visit(after=timedelta(hours=1))
+            assert len(commits) == 2
+            assert (await bot.standing()).last_visit == NOW + timedelta(hours=1)
+
+
 async def test_bytes_are_kept_beside_what_was_read_from_them(tmp_path: Path):
     async with Upstream() as upstream:
         url = upstream.serve("/feed.xml", feed(item("a", YES)))
