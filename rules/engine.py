@@ -1,6 +1,6 @@
 """Many rules, one scan.
 
-All words and phrases of all rules are found together (`rules.atoms`); a rule is asked only about passages that have
+All words and phrases of all rules are found together (`rules.finder`); a rule is asked only about passages that have
 what it cannot do without. So a scan costs what the text costs, and then only what is found.
 """
 
@@ -11,10 +11,10 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from rules.atoms import Lexicon
 from rules.evaluate import Judge, View, judge, set_scene
 from rules.fields import document_passes, passage_passes
 from rules.model import Match, Rule
+from rules.phrases import Lexicon
 from rules.query import QueryError, canonical, parse
 from rules.sentence import sentences
 from rules.tree import Query

@@ -8,8 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from rules.atoms import Found, Lexicon
 from rules.fields import asks
+from rules.found import Found
+from rules.phrases import Lexicon
 from rules.spans import Span, except_, near, shortest, union
 from rules.tree import And, Doc, Except, Field, Near, Node, Not, Or, Words, finds
 from watchers.model import Document, Passage

@@ -15,8 +15,10 @@ would keep apart. Where that is not wanted, words are compared as they are writt
 import re
 import threading
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
+from bisect import bisect_left
+from collections.abc import Callable, Iterator
 from functools import cached_property, lru_cache
+from itertools import accumulate
 from typing import NamedTuple
 
 import Stemmer
@@ -122,13 +124,9 @@ class Reading:
         """All of them, in order."""
         return self._tokens if self._tokens is not None else [*map(self.token, range(len(self._text.words)))]
 
-    def numbers(self, places: Iterable[int]) -> Iterator[int]:
-        """The numbers of the tokens whose stems begin at these places of `scan`, which have to be in order."""
-        number, before = 0, 1
-        for place in places:
-            number += self.scan.count(" ", before, place)
-            before = place
-            yield number
+    def number(self, place: int) -> int:
+        """The number of the token whose stem begins at this place of `scan`."""
+        return bisect_left(self._places, place)
 
     def tokens_of(self, wanted: Callable[[str], object]) -> Iterator[tuple[int, Token]]:
         """The tokens of those written words that are wanted, with their numbers."""
@@ -137,6 +135,11 @@ class Reading:
             yield from ((place, self.token(place)) for place in sorted(places))
         else:
             yield from ((number, token) for number, token in enumerate(self._tokens) if token.position in places)
+
+    @cached_property
+    def _places(self) -> list[int]:
+        """Where in `scan` each stem begins."""
+        return list(accumulate((len(form) + 1 for form in self.scan[1:-1].split(" ")), initial=1))
 
     @cached_property
     def _tokens(self) -> list[Token] | None:

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from rules.atoms import Lexicon
 from rules.evaluate import positive
+from rules.phrases import Lexicon
 from rules.tree import And, Doc, Except, Field, Near, Node, Not, Or, Words
 
 SHORT = 3
@@ -30,7 +30,7 @@ def _all_of(node: Node, lexicon: Lexicon) -> list[Trigger]:
     match node:
         case Words():
             leaf = lexicon.leaf(node)
-            return [Trigger(frozenset({leaf.rarest}), leaf.weight)]
+            return [Trigger(frozenset({leaf.rarest.atom}), leaf.weight)]
         case And(parts):
             return [trigger for part in parts for trigger in _all_of(part, lexicon)]
         case Near(left, right):

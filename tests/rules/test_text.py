@@ -138,4 +138,4 @@ def test_places_in_the_scan_are_numbered(text):
     reading = Text(text).readings[0]
     places = [at + 1 for at, character in enumerate(reading.scan[:-1]) if character == " "]
     if Text(text).words:
-        assert list(reading.numbers(places)) == list(range(len(reading.tokens)))
+        assert [*map(reading.number, places)] == list(range(len(reading.tokens)))
