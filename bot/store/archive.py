@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, Row, String, and_, bindparam, func, select, update
+from sqlalchemy import Connection, Integer, Row, String, and_, bindparam, func, select, update
 
 from bot.store.dialect import insert_new
 from bot.store.schema import aliases, bodies, documents, passages, version_passages, versions
@@ -164,12 +164,7 @@ def last_documents(conn: Connection) -> dict[str, datetime]:
 
 def recent_published(conn: Connection, source: str, most: int = 20) -> tuple[datetime, ...]:
     """Publication times of the newest documents of a source, newest first: its rhythm."""
-    rows = conn.execute(
-        select(documents.c.published)
-        .where(documents.c.source == source, documents.c.published.is_not(None))
-        .order_by(documents.c.published.desc())
-        .limit(most)
-    ).scalars()
+    rows = conn.execute(_PUBLISHED, {"of_source": source, "most": most}).scalars()
     return tuple(rows)
 
 
@@ -192,6 +187,12 @@ _OF_SOURCE, _CALLED = bindparam("of_source", type_=String), bindparam("called", 
 _BY_KEY = _STORED.where(documents.c.source == _OF_SOURCE, documents.c.key == _CALLED)
 _BY_ALIAS = _STORED.where(
     documents.c.id.in_(select(aliases.c.document_id).where(aliases.c.source == _OF_SOURCE, aliases.c.alias == _CALLED))
+)
+_PUBLISHED = (
+    select(documents.c.published)
+    .where(documents.c.source == _OF_SOURCE, documents.c.published.is_not(None))
+    .order_by(documents.c.published.desc())
+    .limit(bindparam("most", type_=Integer))
 )
 _NEW_VERSION = versions.insert()
 _NEW_PASSAGES = version_passages.insert()
