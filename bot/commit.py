@@ -101,7 +101,7 @@ def _note_troubles(
 def _commit_document(conn: Connection, item: Scanned, terms: Terms, tally: Tally, now: datetime) -> None:
     document = item.document
     before = archive.find(conn, document.source, document.key)
-    recorded = archive.record(conn, document, item.body, now=now)
+    recorded = archive.record_after(conn, before, document, item.body, now=now)
     tally.documents += 1
     if recorded.change == "same":
         return

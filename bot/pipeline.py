@@ -42,7 +42,7 @@ FOLLOW_UP_AGAIN = timedelta(minutes=15)
 """When a follow-up that met a trouble is tried again, where the other side did not say."""
 
 
-NOTHING = Step()
+_NOTHING = Step()
 
 
 class BookChanged(Exception):
@@ -162,13 +162,16 @@ class Pipeline:
         for _, push in pushes:
             if push not in causes:  # a hint without a payload, given ten times, is one
                 causes.append(push)
-        for cause in causes or ([None] if whole else []):
+        # A push may be about one document: what was there before is known only when the whole source was seen once.
+        if run.report.first or (whole and not causes):
+            causes = [None, *causes]
+        for cause in causes:
             try:
                 await self._steps(run, cause)
             except Trouble as trouble:
                 run.report.trouble = trouble.record()
                 run.retry_after = trouble.retry_after
-        if whole or causes:
+        if causes:
             await self._settle(run, [number for number, _ in pushes])
         else:
             now = self._clock()
@@ -206,8 +209,8 @@ class Pipeline:
     async def _take_in(self, run: _Run, step: Step, *, about: str | None = None) -> None:
         """Scan and commit one step; again, if the rules changed meanwhile. Raises `Unreadable`, if it cannot."""
         validators = run.hands.take_singles()
-        if step == NOTHING and not validators and about is None:
-            return
+        if about is None and not validators and step == _NOTHING:
+            return  # most visits find nothing, and their end is committed anyhow
         while True:
             book = self._book()
             scanned = await asyncio.to_thread(scan, book, step.documents, run.hands) if step.documents else []

@@ -1,6 +1,5 @@
 """What a step brings, made fit for the archive and read by the rules; run beside the event loop."""
 
-import json
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -8,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import structlog
+from pydantic_core import PydanticSerializationError
 
 from bot.rulebook import RuleBook
 from bot.visits import Hands
@@ -20,8 +20,6 @@ log = structlog.get_logger()
 
 _UNKEPT = re.compile("[\x00\ud800-\udfff]")
 """What no database keeps in a text: PostgreSQL no NUL, none of them half of a surrogate pair."""
-_MAYBE_UNKEPT = re.compile(r"\\u0000|[\ud800-\udfff]")
-"""The same in JSON, which escapes NUL."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +62,14 @@ def _told_in_part(document: Document, matches: Sequence[Match]) -> TroubleRecord
 
 def sound(document: Document) -> Document:
     """The document with U+FFFD for what cannot be kept: one character for one, so that offsets stay."""
-    told = document.model_dump(mode="json")
-    if not _MAYBE_UNKEPT.search(json.dumps(told, ensure_ascii=False)):
-        return document
-    return Document.model_validate(_without_unkept(told))
+    try:
+        told = document.model_dump_json()
+    except PydanticSerializationError:
+        pass  # half of a pair is no UTF-8
+    else:
+        if "\\u0000" not in told:
+            return document
+    return Document.model_validate(_without_unkept(document.model_dump(mode="json")))
 
 
 def _without_unkept(value: Any) -> Any:

@@ -1,7 +1,7 @@
 """How a source stands, in one word and in one JSON object: what `status` prints."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from statistics import median
 from typing import Any, Literal
@@ -62,4 +62,5 @@ def as_json(
 
 
 def _iso(moment: datetime | None) -> str | None:
-    return moment.isoformat() if moment is not None else None
+    """As alerts and documents write a moment: "2026-11-25T10:00:00Z"."""
+    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z") if moment is not None else None

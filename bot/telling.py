@@ -1,5 +1,6 @@
 """Our own lines for the ops channel: what a first visit recorded, and every change of a source's state, once."""
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Literal, get_args
 
@@ -38,8 +39,11 @@ def documents_notice(source: str, met: Sequence[TroubleRecord]) -> str | None:
     """One line for what stands in the way of single documents, however many; None for none."""
     if not met:
         return None
-    shown = " ".join(f"{record.kind}: {_whole(record)}" for record in met[:MOST_DOCUMENTS])
-    more = f" And {len(met) - MOST_DOCUMENTS} more: see `onrecord status`." if len(met) > MOST_DOCUMENTS else ""
+    different = Counter(met)  # a site that is down stands in the way of many, in the same words
+    spelled = list(different.items())[:MOST_DOCUMENTS]
+    shown = " ".join(f"{record.kind}: {_whole(record)}{_times(count)}" for record, count in spelled)
+    left = len(met) - sum(count for _, count in spelled)
+    more = f" And {left} more: see `onrecord status`." if left else ""
     return f"{source}: {counted(len(met), 'trouble')} with single documents. {shown}{more}"
 
 
@@ -53,8 +57,12 @@ def rules_notice(rules: Sequence[str], documents: int, matches: int) -> str:
 
 
 def counted(number: int, noun: str) -> str:
-    plural = f"{noun}es" if noun.endswith("ch") else f"{noun}s"
+    plural = f"{noun}es" if noun.endswith("ch") else f"{noun[:-1]}ies" if noun.endswith("ry") else f"{noun}s"
     return f"{number} {noun if number == 1 else plural}"
+
+
+def _times(count: int) -> str:
+    return f" ({count} times)" if count > 1 else ""
 
 
 def _told_after(trouble: TroubleRecord) -> int:

@@ -164,10 +164,6 @@ class Hands:
         taken, self._singles = self._singles, {}
         return taken
 
-    def give_back(self, taken: Mapping[str, Validators]) -> None:
-        """Validators of a step that was not committed after all."""
-        self._singles = {**taken, **self._singles}
-
     def take_all(self) -> dict[str, Validators]:
         """Validators to commit with the end of the visit: of all runs that came through."""
         taken = {**self._settled, **self._listings, **self._singles}

@@ -28,14 +28,14 @@ MAY_END = _listed("""
 
 BEGINNERS = _listed("""
     a after all also although an and any are as at based because before both but by can could despite did do does
-    during each even every finally first following for from further furthermore given good great had has have he
-    hello her here hi his how however i i'd i'll i'm i've if in indeed instead is it it's its last lastly let let's like look many
-    maybe more moreover most my next not nothing now of okay ok on once one or our over overall perhaps please second
-    she should similarly since so some sorry still such thank thanks that that's the their then there there's therefore these
-    they they're third this those though thus to today together two uh um under unlike until was we we'd we'll we're we've
-    well were what what's when where whether which while who why will with without would yeah yes yet you you're your
-    ada akan anda antara apa apabila bagaimana bagi beliau berdasarkan boleh dalam dan dari daripada dengan dia di ia
-    ini itu jadi jika kami kata katanya kepada kerana ketika kini kita maka malah manakala mereka menurut namun oleh
-    pada para perkara saya sebagai sebelum sebuah sejak selain selepas semasa semua seorang sementara serta setelah
-    sudah syarikat tahun telah terima tetapi tidak untuk walaupun yang
+    during each even every finally first following for from further furthermore given good great had has have he hello
+    her here hi his how however i i'd i'll i'm i've if in indeed instead is it it's its last lastly let let's like
+    look many maybe more moreover most my next not nothing now of okay ok on once one or our over overall perhaps
+    please second she should similarly since so some sorry still such thank thanks that that's the their then there
+    there's therefore these they they're third this those though thus to today together two uh um under unlike until
+    was we we'd we'll we're we've well were what what's when where whether which while who why will with without would
+    yeah yes yet you you're your ada akan anda antara apa apabila bagaimana bagi beliau berdasarkan boleh dalam dan
+    dari daripada dengan dia di ia ini itu jadi jika kami kata katanya kepada kerana ketika kini kita maka malah
+    manakala mereka menurut namun oleh pada para perkara saya sebagai sebelum sebuah sejak selain selepas semasa semua
+    seorang sementara serta setelah sudah syarikat tahun telah terima tetapi tidak untuk walaupun yang
 """)

@@ -1,6 +1,6 @@
 """Many rules, one scan.
 
-All words and phrases of all rules are found together (`rules.atoms`); a rule is asked only about passages that have
+All words and phrases of all rules are found together (`rules.finder`); a rule is asked only about passages that have
 what it cannot do without. So a scan costs what the text costs, and then only what is found.
 """
 
@@ -11,13 +11,14 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from rules.atoms import Lexicon
-from rules.evaluate import Judge, View, judge, set_scene, triggers
+from rules.evaluate import Judge, View, judge, set_scene
 from rules.fields import document_passes, passage_passes
 from rules.model import Match, Rule
+from rules.phrases import Lexicon
 from rules.query import QueryError, canonical, parse
 from rules.sentence import sentences
 from rules.tree import Query
+from rules.triggers import Trigger, triggers
 from watchers.model import Document
 
 VERSION = 1
@@ -42,14 +43,18 @@ class Engine:
 
     def __init__(self, rules: Sequence[Rule]) -> None:
         self._lexicon = Lexicon()
-        self._triggered: dict[int, list[int]] = defaultdict(list)
+        self._triggers: list[tuple[Trigger, ...]] = []
+        self._first: dict[int, list[int]] = defaultdict(list)
+        """By atom of their rarest trigger, the numbers of rules."""
         compiled: list[Compiled] = []
         for number, rule in enumerate(rules):
             query = _parsed(rule)
             needed = triggers(query.root, self._lexicon)
-            assert needed is not None, "the parser refuses what can be true without words"
-            for atom in needed.atoms:
-                self._triggered[atom].append(number)
+            assert needed, "the parser refuses what can be true without words"
+            for atom in needed[0].atoms:
+                self._first[atom].append(number)
+            self._triggers.append(needed)
+            self._lexicon.watch(atom for trigger in needed for atom in trigger.atoms)
             text = canonical(query)
             compiled.append(Compiled(rule, text, revision(rule, text), judge(query.root, self._lexicon)))
         self.compiled: tuple[Compiled, ...] = tuple(compiled)
@@ -61,8 +66,6 @@ class Engine:
         room: dict[int, int] = defaultdict(lambda: MOST_MATCHES)
         found: list[Match] = []
         for view in scene.views:
-            if view.found is None:
-                continue
             hits: list[tuple[int, int, int]] = []
             for number in self._worth_asking(view):
                 if number not in passes:
@@ -75,8 +78,13 @@ class Engine:
         return tuple(found)
 
     def _worth_asking(self, view: View) -> set[int]:
-        assert view.found is not None
-        return {number for atom in view.found.atoms if atom in self._triggered for number in self._triggered[atom]}
+        present = view.found.watched()
+        first = {number for atom in present if atom in self._first for number in self._first[atom]}
+        return {
+            number
+            for number in first
+            if not any(trigger.atoms.isdisjoint(present) for trigger in self._triggers[number][1:])
+        }
 
     def _hits(self, number: int, view: View) -> list[tuple[int, int]]:
         compiled = self.compiled[number]

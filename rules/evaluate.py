@@ -1,15 +1,16 @@
 """From the tree of a query to a function that reads a passage.
 
 A judge answers None where its part of the query is false, and otherwise the places that are quoted for it: none for NOT
-and for fields. `Triggers` say which atoms have to occur in a passage, one at least, for the query to be worth asking.
+and for fields.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from rules.atoms import Found, Leaf, Lexicon
 from rules.fields import asks
+from rules.found import Found
+from rules.phrases import Lexicon
 from rules.spans import Span, except_, near, shortest, union
 from rules.tree import And, Doc, Except, Field, Near, Node, Not, Or, Words, finds
 from watchers.model import Document, Passage
@@ -17,7 +18,7 @@ from watchers.model import Document, Passage
 
 @dataclass(slots=True)
 class Scene:
-    """A document as it was scanned, and what is known of the whole of it so far."""
+    """A document that is scanned, and what is known of the whole of it so far."""
 
     document: Document
     views: list["View"] = field(default_factory=list)
@@ -26,15 +27,12 @@ class Scene:
 
 @dataclass(slots=True)
 class View:
-    """One passage of a scene, with what was found in it."""
+    """One passage of a scene, and what is found in it."""
 
     scene: Scene
     number: int
     passage: Passage
-    found: Found | None
-
-    def places(self, leaf: Leaf) -> list[Span]:
-        return self.found.leaf(leaf) if self.found is not None else []
+    found: Found
 
 
 Places: TypeAlias = Callable[[View], list[Span]]
@@ -42,18 +40,10 @@ Judge: TypeAlias = Callable[[View], list[Span] | None]
 Anywhere: TypeAlias = Callable[[Scene], bool]
 
 
-@dataclass(frozen=True, slots=True)
-class Triggers:
-    """`weight`: how rare the commonest of them is, judged by its length."""
-
-    atoms: frozenset[int]
-    weight: int
-
-
 def set_scene(document: Document, lexicon: Lexicon) -> Scene:
     scene = Scene(document)
     scene.views = [
-        View(scene, number, passage, lexicon.scan(passage.text)) for number, passage in enumerate(document.passages)
+        View(scene, number, passage, Found(passage.text, lexicon)) for number, passage in enumerate(document.passages)
     ]
     return scene
 
@@ -84,7 +74,7 @@ def places(node: Node, lexicon: Lexicon, *, within: bool = False) -> Places:
     match node:
         case Words():
             leaf = lexicon.leaf(node)
-            return lambda view: view.places(leaf)
+            return lambda view: view.found.leaf(leaf)
         case Or(parts):
             inner = [places(part, lexicon, within=within) for part in parts]
             return lambda view: union(*(part(view) for part in inner))
@@ -101,28 +91,6 @@ def places(node: Node, lexicon: Lexicon, *, within: bool = False) -> Places:
             return lambda view: except_(found, drop(view)) if (found := keep(view)) else found
         case _:
             raise TypeError(f"{type(node).__name__} names no place; the parser refuses it here")
-
-
-def triggers(node: Node, lexicon: Lexicon) -> Triggers | None:
-    """None: the part can be true without a word of its own."""
-    match node:
-        case Words():
-            leaf = lexicon.leaf(node)
-            return Triggers(frozenset({leaf.rarest}), leaf.weight)
-        case And(parts):
-            return _rarest([triggers(part, lexicon) for part in parts if not isinstance(part, Doc)]) or _rarest(
-                [triggers(part, lexicon) for part in parts]
-            )
-        case Near(left, right):
-            return _rarest([triggers(left, lexicon), triggers(right, lexicon)])
-        case Except(kept):
-            return triggers(kept, lexicon)
-        case Or(parts):
-            return _either([triggers(part, lexicon) for part in parts])
-        case Doc(part):
-            return _either([triggers(words, lexicon) for words in _positive(part)])
-        case Not() | Field():
-            return None
 
 
 def _condition(part: Node, lexicon: Lexicon) -> Judge:
@@ -198,29 +166,18 @@ def _anywhere(node: Node, lexicon: Lexicon) -> Anywhere:
 
 def _quotes(part: Node, lexicon: Lexicon) -> Places:
     """What a passage adds to a `doc:(…)` that stands for itself: every positive word of it."""
-    positive = [places(words, lexicon) for words in _positive(part)]
-    return lambda view: union(*(words(view) for words in positive))
+    said = [places(words, lexicon) for words in positive(part)]
+    return lambda view: union(*(words(view) for words in said))
 
 
-def _positive(node: Node) -> list[Node]:
+def positive(node: Node) -> list[Node]:
+    """Words, phrases and what joins them to places, outside of any NOT."""
     match node:
         case And(parts) | Or(parts):
-            return [words for part in parts for words in _positive(part)]
+            return [words for part in parts for words in positive(part)]
         case Doc(part):
-            return _positive(part)
+            return positive(part)
         case Not() | Field():
             return []
         case _:
             return [node]
-
-
-def _rarest(choices: list[Triggers | None]) -> Triggers | None:
-    return max((choice for choice in choices if choice is not None), key=lambda choice: choice.weight, default=None)
-
-
-def _either(choices: list[Triggers | None]) -> Triggers | None:
-    """All have to be looked out for; one without words makes all useless."""
-    known = [choice for choice in choices if choice is not None]
-    if not known or len(known) < len(choices):
-        return None
-    return Triggers(frozenset[int]().union(*(choice.atoms for choice in known)), min(choice.weight for choice in known))

@@ -15,8 +15,10 @@ would keep apart. Where that is not wanted, words are compared as they are writt
 import re
 import threading
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
+from bisect import bisect_left
+from collections.abc import Callable, Iterator
 from functools import cached_property, lru_cache
+from itertools import accumulate
 from typing import NamedTuple
 
 import Stemmer
@@ -38,12 +40,16 @@ _DROPPED = re.compile(f"[{_INVISIBLE}\u00ad]")
 _APOSTROPHES = {ord(mark): "'" for mark in _APOSTROPHE}
 
 NO_WORD = "_"
-"""Stands for a word of which folding leaves nothing (the line of a form to be filled in)."""
+"""Stands for what is no word: the line of a form to be filled in, a key of a thousand letters."""
 
 LONGEST_REMEMBERED = 64
 """Characters of a word that is worth remembering; longer ones are addresses, keys and hostile input."""
 
+LONGEST_WORD = 1000
+"""Characters of what is taken for a word at all. Some single letters fold to eighteen."""
+
 MOST_REMEMBERED = 200_000
+"""Words."""
 
 _SPELLINGS = (
     ("sublicenc", "sublicens"),
@@ -80,8 +86,14 @@ class Text:
 
     @cached_property
     def starts(self) -> list[int]:
-        """Where each written word begins."""
-        return [match.start() for match in _RAW.finditer(self.text)]
+        """Where each written word begins. Between two words stands nothing that a word could begin with."""
+        find, at = self.text.find, 0
+        found: list[int] = []
+        for word in self.words:
+            at = find(word, at)
+            found.append(at)
+            at += len(word)
+        return found
 
 
 class Reading:
@@ -112,25 +124,22 @@ class Reading:
         """All of them, in order."""
         return self._tokens if self._tokens is not None else [*map(self.token, range(len(self._text.words)))]
 
-    def numbers(self, places: Iterable[int]) -> Iterator[int]:
-        """The numbers of the tokens whose stems begin at these places of `scan`, which have to be in order."""
-        number, before = 0, 1
-        for place in places:
-            number += self.scan.count(" ", before, place)
-            before = place
-            yield number
+    def number(self, place: int) -> int:
+        """The number of the token whose stem begins at this place of `scan`."""
+        return bisect_left(self._places, place)
 
     def tokens_of(self, wanted: Callable[[str], object]) -> Iterator[tuple[int, Token]]:
         """The tokens of those written words that are wanted, with their numbers."""
-        words = self._text.words
+        places = {place for place, word in enumerate(self._text.words) if wanted(word)}
         if self._tokens is None:
-            for number, word in enumerate(words):
-                if wanted(word):
-                    yield number, self.token(number)
+            yield from ((place, self.token(place)) for place in sorted(places))
         else:
-            for number, token in enumerate(self._tokens):
-                if wanted(words[token.position]):
-                    yield number, token
+            yield from ((number, token) for number, token in enumerate(self._tokens) if token.position in places)
+
+    @cached_property
+    def _places(self) -> list[int]:
+        """Where in `scan` each stem begins."""
+        return list(accumulate((len(form) + 1 for form in self.scan[1:-1].split(" ")), initial=1))
 
     @cached_property
     def _tokens(self) -> list[Token] | None:
@@ -192,6 +201,8 @@ def _is_broken(text: str) -> bool:
 
 def _pieces(word: str, *, joined: bool) -> list[tuple[int, int, str]]:
     """(start, end, folded) within a written word, at least one."""
+    if len(word) > LONGEST_WORD:
+        return [(0, len(word), NO_WORD)]
     if joined:
         whole = _BROKEN.sub("", word)
         found = [(0, len(word), token) for token in _fold(whole)]

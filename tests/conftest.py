@@ -4,10 +4,10 @@ import os
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
-# How long an example takes says more of the machine, which others use too, than of what is tested.
-settings.register_profile("onrecord", deadline=None)
+# How long an example takes says more about the machine than about the code.
+settings.register_profile("onrecord", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("onrecord")
 
 

@@ -111,7 +111,9 @@ def _lie(rest: bytes) -> str:
 def _start(rest: bytes) -> str:
     """Leaves a process behind, and its number in a file."""
     process = subprocess.Popen(["sleep", "600"])
-    Path(rest.decode()).write_text(str(process.pid))
+    path = Path(rest.decode())
+    path.with_suffix(".part").write_text(str(process.pid))
+    path.with_suffix(".part").rename(path)
     return _hang(b"")
 
 

@@ -14,7 +14,8 @@ from pydantic import BaseModel, ConfigDict, HttpUrl
 from watchers.listing import Mark, departed, known_entries, known_keys, mark
 from watchers.model import Body, Document, FollowUp, Json, Pace, PostMeta, Reading, Step, Visit
 from watchers.readers import feed, jsonfeed, page
-from watchers.trouble import Blocked, Refused, Throttled, Trouble, TroubleRecord, Unreachable, Unreadable
+from watchers.robots import Disallowed
+from watchers.trouble import Refused, Throttled, Trouble, TroubleRecord, Unreachable, Unreadable
 
 PAGE_AGAIN = (timedelta(minutes=15), timedelta(hours=1), timedelta(hours=6), timedelta(days=1), timedelta(days=3))
 """When a page that could not be had is asked for again; after the last it is given up, which is said."""
@@ -169,7 +170,7 @@ class _Pages:
 
 
 def _waits(trouble: Trouble) -> Sequence[timedelta]:
-    if isinstance(trouble, Refused) or (isinstance(trouble, Blocked) and "robots.txt asks" in trouble.detail):
+    if isinstance(trouble, (Refused, Disallowed)):
         return ()
     return UNREADABLE_AGAIN if isinstance(trouble, Unreadable) else PAGE_AGAIN
 

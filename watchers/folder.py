@@ -13,12 +13,14 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from watchers.files import SUFFIXES, File, listing, look, shown, unread
-from watchers.model import Body, Document, Kind, NoOptions, Reader, Reading, Step, Visit
+from watchers.model import Body, Document, Kind, NoOptions, Pace, Reader, Reading, Step, Visit
 from watchers.readers import calljson, documentjson, page, pdf, plaintext, sniff, turns
 from watchers.trouble import Trouble, TroubleRecord
 
 SETTLED = timedelta(seconds=2)
 """A file younger than this may still be being written: it is looked at again when it is that old, or the next time."""
+LOOK_AGAIN = timedelta(minutes=1)
+"""A folder costs nobody anything, and who drops a file into it waits for the answer."""
 MOST_STEPS = 50
 """A great many files share steps, or their cursor, written with each, would grow with their square."""
 LARGEST_STEP = 10_000_000
@@ -49,7 +51,7 @@ async def visit(visit: Visit) -> AsyncIterator[Step]:
     if fresh:
         async for step in _steps(visit, await _settled(visit, fresh, cursor), cursor):
             yield step
-    yield Step(cursor={"files": cursor})
+    yield Step(cursor={"files": cursor}, pace=None if visit.source.every else Pace(not_after=LOOK_AGAIN))
 
 
 async def _steps(visit: Visit, files: list[File], cursor: dict[str, Any]) -> AsyncIterator[Step]:

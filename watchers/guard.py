@@ -69,7 +69,8 @@ def check_url(url: URL) -> None:
     """Raises `Refused` for anything but http and https with a host."""
     if url.scheme not in {"http", "https"} or not url.host:
         raise Refused(
-            f"{url.scheme or 'no scheme'}: only http and https addresses with a host are fetched ({url.host})"
+            f"{url.scheme or 'no scheme'}://{url.host or ''}: only http and https addresses with a host are fetched",
+            "Give an http or https address.",
         )
 
 

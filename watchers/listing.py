@@ -52,6 +52,8 @@ def known_keys(entries: Sequence[Document], known: Mapping[str, Mark]) -> dict[s
     """For entries under a new key: the key under which they are known already."""
     here = {entry.key for entry in entries}
     gone = {key: mark for key, mark in known.items() if key not in here}
+    if not gone:
+        return {}
     strangers = {entry.key: mark(entry) for entry in entries if entry.key not in known}
     found: dict[str, str] = {}
     for signature in (_link_and_title, _link_and_words, _words_without_link):

@@ -184,7 +184,7 @@ class Reading(Frozen):
     """What the body says besides documents: a feed's hub and title, a list of events to fetch next."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots: the hash is worked out once, and a feed of 15 posts asks for it 30 times
 class Body:
     """Bytes as they came, decompressed, and what the server said of them."""
 
@@ -194,8 +194,9 @@ class Body:
     """Lower case, without parameters: "application/pdf"."""
     charset: str | None = None
 
-    @property
+    @cached_property
     def hash(self) -> str:
+        """SHA-256 of the bytes, in hex."""
         return hashlib.sha256(self.content).hexdigest()
 
 

@@ -11,7 +11,7 @@ from weakref import WeakValueDictionary
 from protego import Protego
 from yarl import URL
 
-from watchers.trouble import Blocked, NotFound, Trouble
+from watchers.trouble import Blocked, NotFound, Throttled, Trouble, Unreachable
 
 KEPT = timedelta(hours=24)
 """RFC 9309, 2.4: not longer than a day."""
@@ -30,11 +30,15 @@ _LEAST = 200
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """`rules` None: they cannot be had."""
+    """`rules`: or what stands in the way of them."""
 
     until: datetime
-    rules: Protego | None
+    rules: Protego | Trouble
     size: int
+
+
+class Disallowed(Blocked):
+    """robots.txt asks programs not to read a page: to ask again would be to argue."""
 
 
 class Robots:
@@ -56,27 +60,32 @@ class Robots:
         self._asking: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def check(self, url: URL) -> None:
-        """Raises `Blocked` where the site asks programs to stay away, or cannot say (5xx: RFC 9309, 2.3.1.4)."""
+        """Raises `Disallowed` where the site asks programs to stay away.
+
+        Where it cannot say (RFC 9309, 2.3.1.4), raises what stood in the way: `Unreachable`, `Throttled` or `Blocked`.
+        """
         site = str(url.origin())
         async with self._asking.setdefault(site, asyncio.Lock()):
             rules = await self._rules(site)
-        if rules is None:
-            raise Blocked(
-                f"{url.host}: robots.txt cannot be had, which asks programs to wait (RFC 9309)",
+        if isinstance(rules, Trouble):
+            kind = next((kind for kind in (Unreachable, Throttled) if isinstance(rules, kind)), Blocked)
+            raise kind(
+                f"{url.host}: robots.txt cannot be had, which asks programs to wait (RFC 9309): {rules.detail}",
                 "Wait; it is asked for again by itself.",
+                retry_after=rules.retry_after,
             )
         if not rules.can_fetch(str(url), self._agent):
-            raise Blocked(
+            raise Disallowed(
                 f"{url.host}{url.path}: robots.txt asks programs not to read this page",
                 "Watch a feed of the site instead, or ask its owner.",
             )
 
-    async def _rules(self, site: str) -> Protego | None:
+    async def _rules(self, site: str) -> Protego | Trouble:
         known = self._known.get(site)
         if known is not None and known.until > self._clock():
             self._known.move_to_end(site)
             return known.rules
-        rules: Protego | None
+        rules: Protego | Trouble
         kept, size = KEPT, 0
         try:
             text = (await self._fetch(f"{site}/robots.txt"))[:LONGEST].decode("utf-8-sig", "replace")
@@ -84,8 +93,8 @@ class Robots:
             rules, size = await asyncio.to_thread(_parsed, text, self._agent), len(text)
         except (NotFound, Blocked):
             rules = Protego.parse("")  # 4xx: no rules (RFC 9309, 2.3.1.3)
-        except Trouble:
-            rules, kept = None, KEPT_AFTER_TROUBLE
+        except Trouble as trouble:
+            rules, kept = trouble, KEPT_AFTER_TROUBLE
         self._keep(site, _Known(self._clock() + kept, rules, _LEAST + size))
         return rules
 

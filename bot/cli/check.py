@@ -21,6 +21,7 @@ from bot.cli.session import (
     say,
 )
 from bot.config import Config, ConfigError, Problem
+from bot.telling import counted
 from bot.trying import Trial
 from watchers.fetch import Fetcher
 from watchers.model import Source
@@ -49,7 +50,7 @@ def check(
     if output is Format.text:
         asked = "not asked" if offline else "answering"
         rules = len({rule.name for rule in loaded.rules})
-        say(f"{config}: {len(loaded.sources)} sources {asked}, {rules} rules, no problem.")
+        say(f"{config}: {counted(len(loaded.sources), 'source')} {asked}, {counted(rules, 'rule')}, no problem.")
 
 
 async def _ask(config: Config) -> tuple[list[Problem], list[Problem]]:

@@ -42,3 +42,19 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except StoreError as error:
         session.say(str(error))
         sys.exit(session.FAILED)
+    except ExceptionGroup as group:
+        # Sources are visited side by side, so a store that fails does so in several of them.
+        said, other = group.split(StoreError)
+        if said is None or other is not None:
+            raise
+        for line in dict.fromkeys(_lines(said)):
+            session.say(line)
+        sys.exit(session.FAILED)
+
+
+def _lines(group: BaseExceptionGroup[StoreError]) -> list[str]:
+    return [
+        line
+        for error in group.exceptions
+        for line in (_lines(error) if isinstance(error, BaseExceptionGroup) else [str(error)])
+    ]

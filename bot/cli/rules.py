@@ -1,5 +1,6 @@
 """`onrecord rules`: the rules in force, how a query is read, and every rule's own examples."""
 
+from collections import Counter
 from dataclasses import asdict
 from typing import Annotated
 
@@ -16,7 +17,9 @@ from bot.cli.session import (
     console,
     fail,
     print_json,
+    say,
 )
+from bot.telling import counted
 from rules import packs
 from rules.engine import Engine
 from rules.query import QueryError, canonical, parse
@@ -46,10 +49,20 @@ def rules(context: typer.Context, config: ConfigPath = DEFAULT_CONFIG, output: O
         for one in listed:
             print_json(one)
         return
+    of_packs = Counter((one["name"], one["pack"]) for one in listed)
     table = Table("name", "severity", "facet", "from", "query", box=None, pad_edge=False)
     for one in listed:
-        table.add_row(one["name"], one["severity"], one["facet"] or "", one["from"], one["query"])
+        query = one["query"]
+        if one["pack"]:
+            # A pack's queries are pages long.
+            queries = of_packs.pop((one["name"], one["pack"]), 0)
+            if not queries:
+                continue
+            query = f"{counted(queries, 'query')} of the pack {one['pack']}"
+        table.add_row(one["name"], one["severity"], one["facet"] or "", one["from"], query)
     console().print(table)
+    if any(one["pack"] for one in listed):
+        say("`onrecord rules --format json` prints every query of the packs.")
 
 
 @app.command()

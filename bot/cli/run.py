@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import signal
+from collections import Counter
 from contextlib import suppress
 from typing import Annotated
 
@@ -24,6 +25,7 @@ from bot.cli.session import (
 )
 from bot.config import Config
 from bot.config.problems import mend_by
+from bot.telling import counted
 from bot.worker import ROLES, Role
 
 
@@ -63,8 +65,8 @@ async def _once(config: Config, *, as_json: bool) -> None:
         if visited.trouble is not None:
             failed = True
             say(f"{visited.source}: {visited.trouble}")
-        for trouble in visited.troubles:
-            say(f"{visited.source}: one document: {trouble}")
+        for trouble, count in Counter(visited.troubles).items():
+            say(f"{visited.source}: {'one document' if count == 1 else f'{count} documents'}: {trouble}")
     for name in report.held:
         failed = True
         say(f"{name}: another worker visits it now.")
@@ -104,6 +106,7 @@ async def _run(config: Config, roles: tuple[Role, ...], *, as_json: bool) -> Non
 
 def _greet(config: Config, app: App) -> None:
     where = "Slack" if config.slack_on else "this terminal"
-    rules = len({rule.name for rule in config.rules})
-    say(f"Watching {len(config.sources)} sources by {rules} rules; alerts go to {where}. Stop with Ctrl-C.")
+    sources = counted(len(config.sources), "source")
+    rules = counted(len({rule.name for rule in config.rules}), "rule")
+    say(f"Watching {sources} by {rules}; alerts go to {where}. Stop with Ctrl-C.")
     say(f"The store is {app.database.shown}.")

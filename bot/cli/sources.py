@@ -2,23 +2,27 @@
 
 from typing import Any
 
-from rich.table import Table
+from rich.table import Column, Table
 
 from bot.cli.session import DEFAULT_CONFIG, ConfigPath, Format, OutputFormat, configured, console, print_json
+from bot.config.quantities import written
 from watchers.model import Source
 
 
 def sources(config: ConfigPath = DEFAULT_CONFIG, output: OutputFormat = Format.text) -> None:
     """List the configured sources."""
-    listed = [as_json(source) for source in configured(config).sources]
+    watched = configured(config).sources
+    listed = [as_json(source) for source in watched]
     if output is Format.json:
         for one in listed:
             print_json(one)
         return
-    table = Table("source", "kind", "provider", "company", "every", "what", box=None, pad_edge=False)
-    for one in listed:
+    name = Column("source", overflow="fold", min_width=max((len(one["source"]) for one in listed), default=0))
+    table = Table(name, "kind", "provider", "company", "every", "what", box=None, pad_edge=False)
+    for source, one in zip(watched, listed, strict=True):
+        every = written(source.every) if source.every else ""
         what = ", ".join(f"{name}={value}" for name, value in one["options"].items())
-        table.add_row(one["source"], one["kind"], one["provider"] or "", one["company"] or "", one["every"] or "", what)
+        table.add_row(one["source"], one["kind"], one["provider"] or "", one["company"] or "", every, what)
     console().print(table)
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 from sqlalchemy import Connection
 
@@ -100,7 +100,9 @@ def _worker(worker: workers.Worker) -> dict[str, Any]:
 
 def _draw(listed: list[Mapping[str, Any]], deliveries: Mapping[str, int], there: list[dict[str, Any]]) -> None:
     out = console()
-    table = Table("source", "state", "since", "last visit", "last document", "next visit", box=None, pad_edge=False)
+    # The name is what `--why` wants: it may be folded, never cut.
+    name = Column("source", overflow="fold", min_width=max((len(one["source"]) for one in listed), default=0))
+    table = Table(name, "state", "since", "last visit", "last document", "next visit", box=None, pad_edge=False)
     for one in listed:
         state = Text(one["state"], _COLOUR.get(one["state"], "bold red"))
         moments = [_short(one[name]) for name in ("since", "last_visit", "last_document", "next_visit")]

@@ -26,6 +26,7 @@ from bot.cli.session import (
 from bot.config import Config
 from bot.config.problems import nearest
 from bot.plain import one_line
+from bot.telling import counted
 from bot.trying import Attempt, Trial, as_json, scanned
 from rules.engine import Engine
 from rules.model import Match
@@ -56,22 +57,22 @@ def try_(
         fail(f"{target}: {error.strerror or type(error).__name__}. Check the file and who may read it.")
     engine = Engine(loaded.rules if loaded is not None else default_rules())
     found = scanned(attempt.documents, engine)
+    nothing = attempt.trouble or (attempt.troubles[0] if attempt.troubles and not found else None)
     for trouble in attempt.troubles:
-        say(f"{attempt.source}: {trouble}")
+        if trouble is not nothing:
+            say(f"{attempt.source}: {trouble}")
     if output is Format.json:
         for document, matches in found:
             print_json(as_json(document, matches))
     else:
         for document, matches in found:
             _draw(document, matches, whole=len(found) == 1)
-    if attempt.trouble is not None or (not found and attempt.troubles):
-        trouble = attempt.trouble or attempt.troubles[0]
+    if nothing is not None:
         if output is Format.json:
-            print_json({"source": attempt.source, "trouble": trouble.model_dump(mode="json")})
-        fail(f"{attempt.source}: {trouble}")
-    if output is Format.text:
-        count = sum(len(matches) for _, matches in found)
-        say(f"{attempt.source}: {len(found)} documents, {count} matches. Nothing was stored or sent.")
+            print_json({"source": attempt.source, "trouble": nothing.model_dump(mode="json")})
+        fail(f"{attempt.source}: {nothing}")
+    documents, hits = counted(len(found), "document"), counted(sum(len(matches) for _, matches in found), "match")
+    say(f"{attempt.source}: {documents}, {hits}. Nothing was stored or sent.")
 
 
 async def _attempt(target: str, config: Config | None, kind: Kind | None) -> Attempt:
@@ -101,7 +102,7 @@ def _draw(document: Document, matches: tuple[Match, ...], *, whole: bool) -> Non
     out = console()
     head = Text(one_line(document.title or document.key), style="bold")
     facts = [document.kind, f"{document.published:%Y-%m-%d %H:%M} UTC" if document.published else "undated"]
-    facts += [document.company or "", f"{len(document.passages)} passages", f"{len(matches)} matches"]
+    facts += [document.company or "", counted(len(document.passages), "passage"), counted(len(matches), "match")]
     out.print(head, Text(" · ".join(filter(None, facts)), style="dim"), sep="\n", soft_wrap=True)
     if document.url:
         out.print(Text(document.url, style="blue"), soft_wrap=True)

@@ -161,7 +161,9 @@ def _words(detail: ErrorDetails) -> tuple[str, str]:
         return f"{expected} is expected here, not {_type_of(detail['input'])}", mend
     if kind in {"greater_than", "greater_than_equal", "less_than", "less_than_equal"}:
         bound = next(iter(context.values()), "")
-        return f"the number is out of bounds: {kind.replace('_', ' ')} {bound} is wanted", "Write another number."
+        least = kind.startswith("greater")
+        beyond = "" if kind.endswith("equal") else f", but not {bound} itself"
+        return "the number is out of bounds", f"Write {bound} or {'more' if least else 'less'}{beyond}."
     if kind == "extra_forbidden":
         return "this key is unknown", "Remove it."
     return "this value is not right", f"{detail['msg']}."

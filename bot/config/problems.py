@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+from bot.plain import json_line
+
 _LOOKS_SECRET = re.compile(r"xox|xapp-|sk-|://[^/]*@|(?=[^\s]*\d)(?=[^\s]*[A-Za-z])[A-Za-z0-9_\-+/=]{24,}")
 _SHOWN = 60
 
@@ -27,7 +29,7 @@ class Problem:
     def as_json(self) -> str:
         """The contract's one line: `{"file","line","where","problem","mend"}`."""
         told = {name: getattr(self, name) for name in ("file", "line", "where", "problem", "mend")}
-        return json.dumps(told, ensure_ascii=False)
+        return json_line(told)
 
     def __str__(self) -> str:
         place = self.file if self.line is None else f"{self.file}:{self.line}"

@@ -37,6 +37,12 @@ def duration(value: object) -> timedelta:
     return count * unit
 
 
+def written(wait: timedelta) -> str:
+    """A duration as one writes it: the largest unit that leaves no rest. Parts of a second are left out."""
+    unit = next((unit for unit in ("w", "d", "h", "m") if wait and not wait % _UNITS[unit]), "s")
+    return f"{wait // _UNITS[unit]}{unit}"
+
+
 def size(value: object) -> int:
     """Bytes; MB is a million, MiB is 2**20. Raises `BadValue`."""
     match = _SIZE.fullmatch(value) if isinstance(value, str) else None

@@ -21,6 +21,32 @@ from watchers.trouble import TroubleRecord
 
 VALIDATORS_KEPT = timedelta(days=90)
 
+# What every visit asks for. Made once: making a statement costs more than running it.
+_OF_SOURCE = sources.c.name == bindparam("of")
+_SOURCE = select(sources).where(_OF_SOURCE)
+_FREE = (
+    select(sources.c.name, sources.c.next_visit)
+    .where(_OF_SOURCE, or_(sources.c.lease_until.is_(None), sources.c.lease_until <= bindparam("now")))
+    .with_for_update(skip_locked=True)
+)
+_TAKE = (
+    update(sources)
+    .where(_OF_SOURCE)
+    .values(token=sources.c.token + 1, lease_until=bindparam("until"), next_visit=bindparam("until"))
+    .returning(sources.c.token)
+)
+_FENCED = update(sources).where(_OF_SOURCE, sources.c.token == bindparam("held"))
+_VALIDATORS = select(validators).where(validators.c.source == bindparam("of"))
+_FORGET_VALIDATORS = delete(validators).where(
+    validators.c.source == bindparam("of"), validators.c.used < bindparam("before")
+)
+_FOLLOW_UPS = (
+    select(follow_ups)
+    .where(follow_ups.c.source == bindparam("of"), follow_ups.c.at <= bindparam("now"))
+    .order_by(follow_ups.c.at)
+)
+_PUSHES = select(pushes).where(pushes.c.source == bindparam("of")).order_by(pushes.c.id)
+
 
 @dataclass(frozen=True, slots=True)
 class Claim:
@@ -114,11 +140,7 @@ def claim_due(conn: Connection, *, now: datetime, limit: int, lease: timedelta) 
 
 def claim(conn: Connection, source: str, *, now: datetime, lease: timedelta) -> Claim | None:
     """Take one source, due or not; None where it is in another's hands."""
-    row = conn.execute(
-        select(sources.c.name, sources.c.next_visit)
-        .where(sources.c.name == source, or_(sources.c.lease_until.is_(None), sources.c.lease_until <= now))
-        .with_for_update(skip_locked=True)
-    ).first()
+    row = conn.execute(_FREE, {"of": source, "now": now}).first()
     return None if row is None else _take(conn, source, min(row.next_visit, now), now=now, lease=lease)
 
 
@@ -129,8 +151,8 @@ def holds(conn: Connection, held: Claim, *, now: datetime) -> bool:
 
 
 def memory(conn: Connection, source: str) -> Memory:
-    row = conn.execute(select(sources).where(sources.c.name == source)).one()
-    known = conn.execute(select(validators).where(validators.c.source == source))
+    row = conn.execute(_SOURCE, {"of": source}).one()
+    known = conn.execute(_VALIDATORS, {"of": source})
     return Memory(
         added=row.added,
         cursor=row.cursor,
@@ -146,9 +168,7 @@ def memory(conn: Connection, source: str) -> Memory:
 
 
 def follow_ups_due(conn: Connection, source: str, now: datetime) -> list[FollowUp]:
-    rows = conn.execute(
-        select(follow_ups).where(follow_ups.c.source == source, follow_ups.c.at <= now).order_by(follow_ups.c.at)
-    )
+    rows = conn.execute(_FOLLOW_UPS, {"of": source, "now": now})
     return [FollowUp(key=row.key, at=row.at, about=row.about) for row in rows]
 
 
@@ -159,7 +179,7 @@ def hint(conn: Connection, source: str, push: Push, *, now: datetime) -> None:
 
 
 def pushes_of(conn: Connection, source: str) -> list[tuple[int, Push]]:
-    rows = conn.execute(select(pushes).where(pushes.c.source == source).order_by(pushes.c.id))
+    rows = conn.execute(_PUSHES, {"of": source})
     return [(row.id, Push(by=row.by, payload=row.payload)) for row in rows]
 
 
@@ -195,10 +215,10 @@ def settle(
     left_alone_until: datetime | None = None,
 ) -> None:
     """The end of a visit. A push that came meanwhile makes the source due at once. Raises `LeaseLost`."""
-    row = conn.execute(select(sources).where(sources.c.name == held.source)).one()
+    row = conn.execute(_SOURCE, {"of": held.source}).one()
     if pushes_done:
         conn.execute(delete(pushes).where(pushes.c.id.in_(list(pushes_done))))
-    pushed = conn.execute(select(pushes.c.id).where(pushes.c.source == held.source).limit(1)).first() is not None
+    pushed = conn.execute(_PUSHES, {"of": held.source}).first() is not None
     before = _trouble(row.trouble)
     values: dict[str, Any] = {
         "next_visit": now if pushed else next_visit,
@@ -217,9 +237,7 @@ def settle(
     _remember(conn, held.source, validators, now)
     troubles.forget_old(conn, held.source, now=now)
     # Pages of years ago are not asked for again: what was not used for long only costs room.
-    conn.execute(
-        delete(_validators).where(_validators.c.source == held.source, _validators.c.used < now - VALIDATORS_KEPT)
-    )
+    conn.execute(_FORGET_VALIDATORS, {"of": held.source, "before": now - VALIDATORS_KEPT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -332,19 +350,12 @@ def _fresh(source: Source, address: str, now: datetime) -> dict[str, Any]:
 
 
 def _take(conn: Connection, source: str, due: datetime, *, now: datetime, lease: timedelta) -> Claim:
-    token = conn.execute(
-        update(sources)
-        .where(sources.c.name == source)
-        .values(token=sources.c.token + 1, lease_until=now + lease, next_visit=now + lease)
-        .returning(sources.c.token)
-    ).scalar_one()
+    token = conn.execute(_TAKE, {"of": source, "until": now + lease}).scalar_one()
     return Claim(source, int(token), due)
 
 
 def _fenced(conn: Connection, held: Claim, values: Mapping[str, Any]) -> None:
-    done = conn.execute(
-        update(sources).where(sources.c.name == held.source, sources.c.token == held.token).values(**values)
-    )
+    done = conn.execute(_FENCED, {"of": held.source, "held": held.token, **values})
     if done.rowcount != 1:
         raise LeaseLost(f"{held.source} was given to another worker")
 

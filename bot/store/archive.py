@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, Row, and_, func, select, update
+from sqlalchemy import Connection, Integer, Row, String, and_, bindparam, func, select, update
 
 from bot.store.dialect import insert_new
 from bot.store.schema import aliases, bodies, documents, passages, version_passages, versions
@@ -37,6 +37,8 @@ class Stored:
     body: str | None
     reader: str | None
     reader_version: int | None
+    digest: str
+    """Of all that a reader of it would see."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +50,8 @@ class Recorded:
 
 def find(conn: Connection, source: str, key: str) -> Stored | None:
     """The document of that key, or alias, in a source."""
-    row = conn.execute(_stored().where(documents.c.source == source, documents.c.key == key)).first()
-    if row is None:
-        known = select(aliases.c.document_id).where(aliases.c.source == source, aliases.c.alias == key)
-        row = conn.execute(_stored().where(documents.c.id.in_(known))).first()
+    names = {"of_source": source, "called": key}
+    row = conn.execute(_BY_KEY, names).first() or conn.execute(_BY_ALIAS, names).first()
     if row is None:
         return None
     return Stored(
@@ -62,23 +62,27 @@ def find(conn: Connection, source: str, key: str) -> Stored | None:
         body=row.body,
         reader=row.reader,
         reader_version=row.reader_version,
+        digest=row.digest,
     )
 
 
 def record(conn: Connection, document: Document, body: Body | None, *, now: datetime) -> Recorded:
     """Put a document into the archive, as a new one, a new version, or nothing new."""
+    return record_after(conn, find(conn, document.source, document.key), document, body, now=now)
+
+
+def record_after(
+    conn: Connection, before: Stored | None, document: Document, body: Body | None, *, now: datetime
+) -> Recorded:
+    """`record`, for who has just found what is stored of it."""
     digest = _digest(document)
-    before = find(conn, document.source, document.key)
     if before is None:
         document_id = _insert(conn, document, now)
         version = 1
         change: Change = "new"
     else:
         document_id = before.document_id
-        stored = conn.execute(
-            select(versions.c.digest).where(versions.c.document_id == document_id, versions.c.version == before.version)
-        ).scalar_one()
-        if stored == digest:
+        if before.digest == digest:
             conn.execute(update(documents).where(documents.c.id == document_id).values(last_seen=now))
             return Recorded(document_id, before.version, "same")
         version = before.version + 1
@@ -160,12 +164,7 @@ def last_documents(conn: Connection) -> dict[str, datetime]:
 
 def recent_published(conn: Connection, source: str, most: int = 20) -> tuple[datetime, ...]:
     """Publication times of the newest documents of a source, newest first: its rhythm."""
-    rows = conn.execute(
-        select(documents.c.published)
-        .where(documents.c.source == source, documents.c.published.is_not(None))
-        .order_by(documents.c.published.desc())
-        .limit(most)
-    ).scalars()
+    rows = conn.execute(_PUBLISHED, {"of_source": source, "most": most}).scalars()
     return tuple(rows)
 
 
@@ -174,16 +173,31 @@ def ids(conn: Connection) -> list[int]:
     return list(conn.execute(select(documents.c.id).order_by(documents.c.published, documents.c.id)).scalars())
 
 
-def _stored() -> Any:
-    return select(
-        documents.c.id,
-        documents.c.version,
-        versions.c.at,
-        versions.c.head,
-        versions.c.body,
-        versions.c.reader,
-        versions.c.reader_version,
-    ).join(versions, and_(versions.c.document_id == documents.c.id, versions.c.version == documents.c.version))
+_STORED = select(
+    documents.c.id,
+    documents.c.version,
+    versions.c.at,
+    versions.c.head,
+    versions.c.body,
+    versions.c.reader,
+    versions.c.reader_version,
+    versions.c.digest,
+).join(versions, and_(versions.c.document_id == documents.c.id, versions.c.version == documents.c.version))
+_OF_SOURCE, _CALLED = bindparam("of_source", type_=String), bindparam("called", type_=String)
+_BY_KEY = _STORED.where(documents.c.source == _OF_SOURCE, documents.c.key == _CALLED)
+_BY_ALIAS = _STORED.where(
+    documents.c.id.in_(select(aliases.c.document_id).where(aliases.c.source == _OF_SOURCE, aliases.c.alias == _CALLED))
+)
+_PUBLISHED = (
+    select(documents.c.published)
+    .where(documents.c.source == _OF_SOURCE, documents.c.published.is_not(None))
+    .order_by(documents.c.published.desc())
+    .limit(bindparam("most", type_=Integer))
+)
+_NEW_VERSION = versions.insert()
+_NEW_PASSAGES = version_passages.insert()
+_NEW_DOCUMENT = documents.insert().returning(documents.c.id)
+_BODY_IS_KEPT = select(bodies.c.hash).where(bodies.c.hash == bindparam("wanted"))
 
 
 def _read_again(before: Stored, origin: Origin | None) -> bool:
@@ -196,43 +210,39 @@ def _read_again(before: Stored, origin: Origin | None) -> bool:
 
 
 def _insert(conn: Connection, document: Document, now: datetime) -> int:
-    inserted = conn.execute(
-        documents.insert()
-        .values(
-            source=document.source,
-            key=document.key,
-            kind=document.kind,
-            company=document.company,
-            published=document.published,
-            first_seen=now,
-            last_seen=now,
-            version=1,
-        )
-        .returning(documents.c.id)
-    )
-    return int(inserted.scalar_one())
+    row = {
+        "source": document.source,
+        "key": document.key,
+        "kind": document.kind,
+        "company": document.company,
+        "published": document.published,
+        "first_seen": now,
+        "last_seen": now,
+        "version": 1,
+    }
+    return int(conn.execute(_NEW_DOCUMENT, row).scalar_one())
 
 
 def _insert_version(
     conn: Connection, document_id: int, version: int, document: Document, digest: str, reason: str, now: datetime
 ) -> None:
     origin = document.origin
-    conn.execute(
-        versions.insert().values(
-            document_id=document_id,
-            version=version,
-            reason=reason,
-            at=now,
-            digest=digest,
-            head=_head(document),
-            body=origin.body if origin else None,
-            reader=origin.reader if origin else None,
-            reader_version=origin.version if origin else None,
-            reader_options=origin.options if origin else None,
-        )
-    )
+    row = {
+        "document_id": document_id,
+        "version": version,
+        "reason": reason,
+        "at": now,
+        "digest": digest,
+        "head": _head(document),
+        "body": origin.body if origin else None,
+        "reader": origin.reader if origin else None,
+        "reader_version": origin.version if origin else None,
+        "reader_options": origin.options if origin else None,
+    }
+    conn.execute(_NEW_VERSION, row)
     texts = {passage.hash: passage.text for passage in document.passages}
-    insert_new(conn, passages, [{"hash": key, "text": text} for key, text in texts.items()])
+    # In one order for all: two workers that keep the same texts must not wait for each other in a circle.
+    insert_new(conn, passages, [{"hash": key, "text": text} for key, text in sorted(texts.items())])
     rows = [
         {
             "document_id": document_id,
@@ -248,12 +258,12 @@ def _insert_version(
         for position, passage in enumerate(document.passages)
     ]
     if rows:
-        conn.execute(version_passages.insert(), rows)
+        conn.execute(_NEW_PASSAGES, rows)
 
 
 def _keep(conn: Connection, kept: Body, now: datetime) -> None:
     key = kept.hash
-    if conn.execute(select(bodies.c.hash).where(bodies.c.hash == key)).first() is not None:
+    if conn.execute(_BODY_IS_KEPT, {"wanted": key}).first() is not None:
         return
     row = {
         "hash": key,

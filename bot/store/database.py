@@ -1,8 +1,8 @@
 """The database: transactions on SQLite's one writer thread or by asyncpg, the same functions on both.
 
 `Database.write` and `read` run a plain sync function of a Core `Connection`. On SQLite writers take their turn on one
-thread (`BEGIN IMMEDIATE`), readers have a few; on PostgreSQL the function runs by `AsyncConnection.run_sync`. There are
-no twins and no aiosqlite: measured, it costs five times as much.
+thread (`bot.store.writer`), readers have a few; on PostgreSQL the function runs by `AsyncConnection.run_sync`. There
+are no twins and no aiosqlite: measured, it costs five times as much.
 """
 
 import asyncio
@@ -20,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.store import migrate, server
 from bot.store.errors import NoStoreYet, StoreCorrupt, StoreFull, StoreInUse
+from bot.store.writer import Writer
 from bot.timings import Timings
 
 T = TypeVar("T")
@@ -43,7 +44,7 @@ class Database:
         self._async: AsyncEngine | None = None
         if self.is_sqlite:
             self._sync = _sqlite_engine(url)
-            self._writer = ThreadPoolExecutor(1, "store-writer")
+            self._writer = Writer(self._sync)
             self._readers = ThreadPoolExecutor(READERS, "store-reader")
         else:
             self._async = server.engine(url, silent)
@@ -97,7 +98,10 @@ class Database:
         """
         if self._async is not None:
             return await self._on_server(work, then)
-        result = await asyncio.get_running_loop().run_in_executor(self._writer, self._in_file, work)
+        try:
+            result = await self._writer.run(work)
+        except DatabaseError as error:
+            raise self._said_by_file(error) from error
         if then is not None:
             await then(result, None)
         return result
@@ -112,7 +116,7 @@ class Database:
         if self._async is not None:
             await self._async.dispose()
         if self._sync is not None:
-            self._writer.shutdown()
+            self._writer.close()
             self._readers.shutdown()
             self._sync.dispose()
         if self._lock is not None:
@@ -142,21 +146,6 @@ class Database:
             if said is None:
                 raise
             raise said from None
-
-    def _in_file(self, work: Callable[[Connection], T]) -> T:
-        assert self._sync is not None
-        try:
-            with self._sync.connect() as conn:
-                conn.exec_driver_sql("BEGIN IMMEDIATE")
-                try:
-                    result = work(conn)
-                except BaseException:
-                    conn.rollback()
-                    raise
-                conn.commit()
-                return result
-        except DatabaseError as error:
-            raise self._said_by_file(error) from error
 
     def _read_file(self, work: Callable[[Connection], T]) -> T:
         assert self._sync is not None

@@ -1,25 +1,37 @@
-"""The few words in which SQLite and PostgreSQL differ."""
+"""The few words in which SQLite and PostgreSQL differ.
+
+Each statement is made once: making one costs more than running it.
+"""
 
 from collections.abc import Collection, Mapping, Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Connection, Executable, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
 
 def insert_new(conn: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert rows; those whose key is there already are left as they are."""
     if rows:
-        insert = postgresql.insert if conn.dialect.name == "postgresql" else sqlite.insert
-        conn.execute(insert(table).on_conflict_do_nothing(), list(rows))
+        conn.execute(_inserting_new(conn.dialect.name, table), list(rows))
 
 
 def upsert(conn: Connection, table: Table, rows: Sequence[Mapping[str, Any]], *, keep: Collection[str] = ()) -> None:
     """Insert rows; those whose primary key is there already take the new values, but for the columns in `keep`."""
-    if not rows:
-        return
-    insert = postgresql.insert if conn.dialect.name == "postgresql" else sqlite.insert
-    statement = insert(table)
+    if rows:
+        conn.execute(_upserting(conn.dialect.name, table, tuple(rows[0]), frozenset(keep)), list(rows))
+
+
+@cache
+def _inserting_new(dialect: str, table: Table) -> Executable:
+    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    return insert(table).on_conflict_do_nothing()
+
+
+@cache
+def _upserting(dialect: str, table: Table, columns: tuple[str, ...], keep: frozenset[str]) -> Executable:
+    statement = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(table)
     fixed = {*(column.name for column in table.primary_key), *keep}
-    changed = {name: statement.excluded[name] for name in rows[0] if name not in fixed}
-    conn.execute(statement.on_conflict_do_update(index_elements=list(table.primary_key), set_=changed), list(rows))
+    changed = {name: statement.excluded[name] for name in columns if name not in fixed}
+    return statement.on_conflict_do_update(index_elements=list(table.primary_key), set_=changed)

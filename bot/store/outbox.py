@@ -30,7 +30,7 @@ def put(conn: Connection, new: Sequence[Message], *, now: datetime, document_id:
 
     The alert that a message carries is kept as its latest state.
     """
-    insert_new(conn, channels, [{"name": name} for name in {message.channel for message in new}])
+    insert_new(conn, channels, [{"name": name} for name in sorted({message.channel for message in new})])
     kept = [
         {
             "id": message.alert.id,

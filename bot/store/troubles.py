@@ -8,7 +8,7 @@ import hashlib
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, bindparam, delete, select, update
 
 from bot.store.dialect import upsert
 from bot.store.schema import document_troubles
@@ -16,6 +16,15 @@ from watchers.trouble import TroubleRecord
 
 KEPT = timedelta(days=7)
 """How long a trouble that nobody met again is shown: what it was about may never be said again."""
+
+# What every visit asks for, made once.
+_OF_SOURCE = document_troubles.c.source == bindparam("of")
+_UNTOLD = (
+    select(document_troubles)
+    .where(_OF_SOURCE, document_troubles.c.told.is_(False))
+    .order_by(document_troubles.c.last, document_troubles.c.about)
+)
+_FORGET = delete(document_troubles).where(_OF_SOURCE, document_troubles.c.last < bindparam("before"))
 
 
 def note(
@@ -56,11 +65,7 @@ def solved(conn: Connection, source: str, keys: Collection[str]) -> None:
 
 def to_tell(conn: Connection, source: str, *, at_once: Collection[str]) -> list[TroubleRecord]:
     """What was not told yet, and is told from now on. A kind that is not in `at_once` must have been met twice."""
-    rows = conn.execute(
-        select(document_troubles)
-        .where(document_troubles.c.source == source, document_troubles.c.told.is_(False))
-        .order_by(document_troubles.c.last, document_troubles.c.about)
-    ).all()
+    rows = conn.execute(_UNTOLD, {"of": source}).all()
     ripe = [row for row in rows if row.trouble["kind"] in at_once or row.times > 1]
     if ripe:
         conn.execute(
@@ -72,9 +77,7 @@ def to_tell(conn: Connection, source: str, *, at_once: Collection[str]) -> list[
 
 
 def forget_old(conn: Connection, source: str, *, now: datetime) -> None:
-    conn.execute(
-        delete(document_troubles).where(document_troubles.c.source == source, document_troubles.c.last < now - KEPT)
-    )
+    conn.execute(_FORGET, {"of": source, "before": now - KEPT})
 
 
 def standing(conn: Connection) -> dict[str, tuple[TroubleRecord, ...]]:

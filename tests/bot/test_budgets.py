@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from aiohttp import web
-from running import running, scripted
 
 from bot.budgets import LIMITS, Budgets, quota_of
 from bot.store import politeness
@@ -17,6 +16,7 @@ from bot.store.errors import StoreUnreachable
 from bot.why import quota_words
 from loopback import Upstream
 from making import NOW, source
+from running import running, scripted
 from watchers.model import Credential, Step
 from watchers.trouble import QuotaSpent
 

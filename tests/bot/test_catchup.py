@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from running import META, OPS, RULES, Bot, running, scripted
 
 from bot import catchup
 from bot.catchup import catch_up
@@ -15,6 +14,7 @@ from bot.store import archive, matches, outbox, statements
 from bot.store.database import Database
 from making import NOW, document
 from rules.model import Rule
+from running import META, OPS, RULES, Bot, running, scripted
 from watchers.model import CallMeta, Document, Step
 
 YES = "We think we should get some portion of the revenue for that."

@@ -13,13 +13,13 @@ import pdfs
 import pytest
 from aiohttp import web
 from pydantic import HttpUrl
-from running import META, Bot, running
 from sqlalchemy import Connection, select
 
 from bot.store import outbox, troubles
 from bot.store.schema import documents, follow_ups, sources, statements, versions
 from loopback import Upstream
 from making import NOW
+from running import META, Bot, running
 from watchers import blogs
 from watchers.dockets import feed as docket_feed
 from watchers.model import Source

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from pydantic import HttpUrl
-from running import CHANNEL, LEASE, META, OPS, running, scripted
 
 from bot.rulebook import RuleBook
 from bot.store import agenda, archive, matches, statements
@@ -15,6 +14,7 @@ from bot.store.database import Database
 from bot.store.errors import StoreFull
 from loopback import Upstream
 from making import NOW, document
+from running import CHANNEL, LEASE, META, OPS, running, scripted
 from watchers import blogs
 from watchers.model import FollowUp, Pace, Passage, PostMeta, Push, Source, Step
 from watchers.trouble import Blocked, Throttled, TroubleRecord, Unreachable, Unreadable
@@ -70,6 +70,24 @@ async def test_a_first_visit_is_quiet_and_what_comes_later_is_told(tmp_path: Pat
             assert (alert.company, alert.title, alert.status, alert.channel) == ("META", "Post c", "new", CHANNEL)
             assert bot.hinted == [OPS, CHANNEL]
             assert len(await bot.lines()) == 1, "a first visit is told once"
+
+
+async def test_a_visit_that_finds_nothing_is_a_claim_and_an_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    async with Upstream() as upstream:
+        url = upstream.serve("/feed.xml", feed(item("a", NO)))
+        async with running(tmp_path, blog(url)) as bot:
+            await bot.visit()
+            commits = []
+            write = bot.database.write
+
+            async def counted(work):
+                commits.append(work)
+                return await write(work)
+
+            monkeypatch.setattr(bot.database, "write", counted)
+            await bot.visit(after=timedelta(hours=1))
+            assert len(commits) == 2
+            assert (await bot.standing()).last_visit == NOW + timedelta(hours=1)
 
 
 async def test_bytes_are_kept_beside_what_was_read_from_them(tmp_path: Path):
@@ -489,6 +507,22 @@ async def test_a_push_is_what_its_visit_is_about(tmp_path: Path):
         await bot.due()
         assert causes == [None, *pushes]
         assert await bot.due() == []
+
+
+async def test_a_push_before_the_first_visit_makes_nothing_old_into_news(tmp_path: Path):
+    async def visit(visit):
+        if visit.cause is None:
+            yield Step(documents=(post("old", NO),))
+        else:
+            yield Step(documents=(post("pushed", YES, published=NOW + timedelta(seconds=1)),))
+
+    async with running(tmp_path, scripted("news", visit, every=timedelta(hours=1))) as bot:
+        await bot.database.write(lambda conn: agenda.hint(conn, "news", Push(by="webhook"), now=bot.now))
+        (report,) = await bot.due()
+        assert report.tally.documents == 2
+        assert await bot.quotes() == [YES], "it was published after the watch was made"
+        await bot.visit(after=timedelta(hours=1))
+        assert await bot.quotes() == [YES]
 
 
 async def test_a_push_that_comes_during_a_visit_is_visited_next(tmp_path: Path):

@@ -57,10 +57,13 @@ def test_troubles_of_documents_share_a_line():
     assert documents_notice("news", [half]) == (
         "news: 1 trouble with single documents. unreadable: a.pdf: page 2 is damaged! Look at it."
     )
-    many = documents_notice("news", [half] * 7)
+    many = documents_notice("news", [Unreadable(f"{number}.pdf: damaged").record() for number in range(7)])
     assert many is not None
     assert many.count("damaged") == 3
     assert many.endswith(" And 4 more: see `onrecord status`.")
+    assert documents_notice("news", [half] * 7) == (
+        "news: 7 troubles with single documents. unreadable: a.pdf: page 2 is damaged! Look at it. (7 times)"
+    )
 
 
 def test_a_first_visit_says_how_much_and_what_comes_of_it():

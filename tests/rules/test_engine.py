@@ -1,16 +1,291 @@
-"""One scan of many rules: what it costs is bounded, whatever is said in the document."""
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from making import document
-from rules.engine import MOST_MATCHES, Engine
-from rules.model import Rule
+from rules.engine import Engine, revision
+from rules.model import Filters, Rule
+from rules.query import QueryError
+from rules.text import fold_sentence, folded_words, stem
+from watchers.model import CallMeta, Document, EntryMeta, FilingMeta, Passage, PostMeta
 
-RULES = [Rule(name="shared", query='"portion of the revenue"'), Rule(name="licensing", query="licensing")]
+
+def call(*passages, **about):
+    turns = tuple(turn if isinstance(turn, Passage) else Passage(text=turn) for turn in passages)
+    return Document(key="call", meta=about.pop("meta", CallMeta()), passages=turns, **about)
 
 
-def test_what_is_said_without_end_counts_a_thousand_times():
-    """And costs no other rule, and no later passage of another, a match."""
-    said = "A portion of the revenue. " * (MOST_MATCHES // 2 + 1)
-    matches = Engine(RULES).scan(document(said, said, "Licensing.", said))
-    assert [match.rule for match in matches] == ["shared"] * MOST_MATCHES + ["licensing"]
-    assert [match.passage for match in matches] == [0] * 501 + [1] * 499 + [2]
-    assert (matches[0].start, matches[1].start) == (2, 28)
+def scan(query, document, **rule):
+    return Engine([Rule(name="r", query=query, **rule)]).scan(document)
+
+
+def hits(query, document, **rule):
+    return [document.passages[match.passage].text[match.start : match.end] for match in scan(query, document, **rule)]
+
+
+def test_a_phrase_over_a_line_break_is_quoted_from_the_stored_text():
+    text = (
+        "That's something that we think we should get\nsome portion of the revenue for. So those are the deals "
+        "that we intend to be making."
+    )
+    [match] = scan('"some portion of the revenue"', call(text))
+    assert text[match.start : match.end] == "some portion of the revenue"
+    assert text[match.sentence_start : match.sentence_end] == text.partition(" So")[0]
+    [match] = scan('"some portion of the revenue"', call(text.replace("portion of", "portion\r\nof")))
+    assert match.end - match.start == len("some portion\r\nof the revenue")
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["revenue‐share", "revenue‑share", "Revenue-Share", "revenue\u00a0share", "revenue -\nshare", "revenue\x02share"],
+)
+@pytest.mark.parametrize("asked", ['"revenue share"', "revenue-share", '"revenue‐share"', '"Revenue  Share"'])
+def test_hyphens_and_spaces_are_one(asked, said):
+    assert hits(asked, call(f"Our {said} model.")) == [said]
+
+
+def test_a_word_broken_at_the_end_of_a_line_is_found_whole_and_by_halves():
+    document = call("The licen\x02sing of reve-\nnue and the revenue-\nshare.")
+    assert hits("licensing", document) == ["licen\x02sing"]
+    assert hits('"licensing of revenue"', document) == ["licen\x02sing of reve-\nnue"]
+    assert hits('"the revenue share"', document) == ["the revenue-\nshare"]
+
+
+def test_a_match_carries_its_rule():
+    rule = Rule(name="Sharing", query="Revenue  share", facet="paid-access", severity="high")
+    first, second = Engine([rule]).scan(call("None.", "A share of revenue."))
+    assert (first.rule, first.query, first.facet, first.severity) == (
+        "Sharing",
+        "revenue AND share",
+        "paid-access",
+        "high",
+    )
+    assert first.revision == revision(rule, "revenue AND share")
+    assert (first.passage, first.start, first.end) == (1, 2, 7)
+    assert (second.start, second.end) == (11, 18)
+    assert (first.sentence_start, first.sentence_end) == (second.sentence_start, second.sentence_end) == (0, 19)
+
+
+def test_a_hit_over_sentences_is_quoted_with_all_of_them():
+    text = "First. We share. It is revenue. Last."
+    [match] = scan("share NEAR/5 revenue", call(text))
+    assert text[match.sentence_start : match.sentence_end] == "We share. It is revenue."
+
+
+def test_the_title_is_a_passage():
+    document = call("Nothing.", title="Llama royalties")
+    assert [match.passage for match in scan("llama section:title", document)] == [0]
+    assert hits("royalty section:prepared", document) == []
+
+
+def test_words_are_whole():
+    document = call("Shareholders shared; he licensed nothing. Relicense?")
+    assert hits("share", document) == ["shared"]
+    assert hits("license", document) == ["licensed"]
+    assert hits('"he license"', document) == ["he licensed"]
+    assert hits('"e license"', document) == []
+
+
+def test_one_place_is_one_match_of_a_rule():
+    assert hits('license OR licence OR licens* OR ="license"', call("a license")) == ["license"]
+
+
+def test_rules_of_a_pack_share_their_name_and_not_their_query():
+    rules = [Rule(name="Pack", query="license"), Rule(name="Pack", query="licens*", severity="low")]
+    matches = Engine(rules).scan(call("A license."))
+    assert [(match.rule, match.query, match.severity) for match in matches] == [
+        ("Pack", "license", "normal"),
+        ("Pack", "licens*", "low"),
+    ]
+
+
+def test_no_rules_find_nothing():
+    assert Engine([]).scan(call("Anything.")) == ()
+    assert Engine([]).compiled == ()
+
+
+def test_a_document_without_passages_has_no_matches():
+    assert scan("license", call()) == ()
+
+
+@pytest.mark.parametrize(
+    ("field", "matches"),
+    [
+        ("speaker:zuckerberg", True),
+        ('speaker:"Mark ZUCKERBERG"', True),
+        ("speaker:mark-zuckerberg", True),
+        ("speaker:zuck*", True),
+        ('speaker:"zuck* mark"', False),
+        ('speaker:"zuckerberg mark"', False),
+        ("speaker:zucker", False),
+        ("speaker:(mark zuckerberg)", True),
+        ("speaker:(li OR zuckerberg)", True),
+        ("role:executive", True),
+        ("role:analyst", False),
+        ("section:Q&A", True),
+        ("section:prepared", False),
+        ("kind:transcript", True),
+        ("kind:(post OR filing)", False),
+        ("company:meta", True),
+        ("company:met*", True),
+        ("company:met", False),
+        ("lang:en", True),
+        ("lang:en-US", True),
+        ("lang:en-GB", False),
+        ("lang:e", False),
+        ("source:Meta-Calls", True),
+        ("source:meta-*", True),
+        ("source:meta", False),
+        ("court:cand", False),
+        ("NOT court:cand", True),
+    ],
+)
+def test_fields(field, matches):
+    turn = Passage(text="We license it.", speaker="Mark Zuckerberg", role="executive", section="qa")
+    document = call(turn, company="META", source="meta-calls", language="en-us")
+    assert hits(f"license {field}", document) == (["license"] if matches else [])
+
+
+def test_the_author_of_a_post_and_the_filer_of_an_entry_speak():
+    post = Document(key="p", meta=PostMeta(author="Mark Zuckerberg"), passages=(Passage(text="A license."),))
+    assert hits("license speaker:zuckerberg kind:post", post) == ["license"]
+    meta = EntryMeta(filed_by="Richard Kadrey", court="cand")
+    entry = Document(key="e", meta=meta, passages=(Passage(text="A license."),))
+    assert hits("license speaker:kadrey court:cand kind:docket-entry", entry) == ["license"]
+    filing = Document(key="f", meta=FilingMeta(), passages=(Passage(text="A license."),))
+    assert hits("license speaker:kadrey", filing) == hits("license court:cand", filing) == []
+
+
+@pytest.mark.parametrize(
+    ("filters", "matches"),
+    [
+        ({"companies": ("meta",)}, True),
+        ({"companies": ("GOOG", "Meta")}, True),
+        ({"companies": ("GOOG",)}, False),
+        ({"sources": ("META CALLS",)}, True),
+        ({"sources": ("meta",)}, False),
+        ({"kinds": ("transcript", "post")}, True),
+        ({"kinds": ("filing",)}, False),
+        ({"speakers": ("zuckerberg",)}, True),
+        ({"speakers": ("Susan Li", "Mark  Zuckerberg")}, True),
+        ({"speakers": ("Susan Li",)}, False),
+        ({"sections": ("qa",)}, True),
+        ({"sections": ("prepared", "title")}, False),
+        ({"languages": ("EN",)}, True),
+        ({"languages": ("ms", "id")}, False),
+        ({"companies": ("META",), "speakers": ("Li",)}, False),
+    ],
+)
+def test_filters(filters, matches):
+    turn = Passage(text="We license it.", speaker="Mark Zuckerberg", section="qa")
+    document = call(turn, company="META", source="meta-calls", language="en-us")
+    found = hits("license", document, filters=Filters(**filters))
+    assert found == (["license"] if matches else [])
+
+
+def test_what_a_document_does_not_say_passes_no_filter():
+    filters = ({"companies": ("META",)}, {"speakers": ("Li",)}, {"languages": ("en",)}, {"sections": ("qa",)})
+    assert not any(hits("license", call("A license."), filters=Filters(**bound)) for bound in filters)
+
+
+def test_a_document_is_asked_as_a_whole():
+    document = call(Passage(text="Llama is free.", speaker="Susan Li"), "We share revenue.", "We share more.")
+    assert [match.passage for match in scan("share doc:llama", document)] == [1, 2]
+    assert [match.passage for match in scan("share doc:(llama revenue)", document)] == [1, 2]
+    assert [match.passage for match in scan('share doc:speaker:"susan li"', document)] == [1, 2]
+    assert [match.passage for match in scan("share doc:(llama NOT revenue)", document)] == []
+    assert [match.passage for match in scan("share NOT doc:gemini", document)] == [1, 2]
+    assert hits("share doc:(llama OR gemini) revenue", document) == ["share", "revenue"]
+    assert hits("doc:(llama more)", document) == ["Llama", "more"]
+    assert hits("doc:(llama more NOT revenue)", document) == []
+    assert hits("doc:llama doc:more", document) == ["Llama", "more"]
+    assert hits("(doc:llama OR gemini) (doc:more OR gemini)", document) == ["Llama", "more"]
+    assert hits("doc:llama OR more", document) == ["Llama", "more"]
+    assert hits("doc:(llama NEAR/3 share)", document) == []
+
+
+def test_what_was_asked_of_one_document_is_not_answered_for_another():
+    engine = Engine([Rule(name="r", query="share doc:llama")])
+    assert engine.scan(call("We share.", "Llama."))
+    assert not engine.scan(call("We share.", "Gemini."))
+    assert engine.scan(call("We share.", "Llama."))
+
+
+def test_except_is_local_and_not_is_not():
+    turn = "You need no driver’s license. Our license for Llama is another matter."
+    assert hits('license NOT "driver\'s license"', call(turn)) == []
+    [match] = scan('license EXCEPT "driver\'s license"', call(turn))
+    assert match.start == turn.index("license for")
+    assert hits("licensing", call("driver's license")) == ["license"]
+
+
+def test_a_bad_rule_is_refused_in_its_name():
+    with pytest.raises(QueryError) as refused:
+        Engine([Rule(name="Good", query="license"), Rule(name="Bad", query="license OR li*")])
+    assert refused.value.rule == "Bad"
+    assert (refused.value.start, refused.value.end) == (11, 14)
+
+
+def test_a_revision_tells_whatever_decides_what_matches():
+    rule = Rule(name="r", query="Revenue-Share")
+    [compiled] = Engine([rule]).compiled
+    assert compiled.query == '"revenue share"'
+    assert compiled.rule == rule
+    assert len(compiled.revision) == 12
+
+    def of(**changed):
+        return Engine([rule.model_copy(update=changed)]).compiled[0].revision
+
+    assert of(query='"revenue share"') == compiled.revision
+    assert of(name="other", severity="low", origin="/watch", pack="p") == compiled.revision
+    others = {of(query="share"), of(facet="f"), of(filters=Filters(companies=("META",)))}
+    assert len(others | {compiled.revision}) == 4
+
+
+def test_matches_stand_in_the_order_of_the_document():
+    document = call("royalty license", "license", "royalty")
+    matches = Engine([Rule(name="b", query="royalty"), Rule(name="a", query="license OR royalty")]).scan(document)
+    assert [(match.passage, match.start, match.rule) for match in matches] == [
+        (0, 0, "b"),
+        (0, 0, "a"),
+        (0, 8, "a"),
+        (1, 0, "a"),
+        (2, 0, "b"),
+        (2, 0, "a"),
+    ]
+
+
+pieces = st.sampled_from(
+    [
+        "revenue",
+        "Revenues",
+        "share",
+        "SHARING",
+        "we",
+        "Inc",
+        "3",
+        ".",
+        ". ",
+        "? ",
+        "”",
+        " ",
+        "\n",
+        "\n\n",
+        "-",
+        "‐",
+        "\x02",
+        "-\n",
+    ]
+)
+
+
+@given(st.lists(pieces | st.characters(), max_size=60).map("".join))
+def test_every_span_is_a_slice_that_matches_and_lies_in_its_sentences(text):
+    for match in scan('"revenue share"', call(text)):
+        said = text[match.start : match.end]
+        split = "".join(map(stem, folded_words(said)))
+        joined = "".join(map(stem, fold_sentence(said).split()))
+        assert "revenushare" in {split, joined} or "revenueshare" in joined
+        assert 0 <= match.sentence_start <= match.start < match.end <= match.sentence_end <= len(text)
+        sentence = text[match.sentence_start : match.sentence_end]
+        assert sentence == sentence.strip()
+        assert said in sentence

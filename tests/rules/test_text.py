@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.text import NO_WORD, Text, fold_name, fold_sentence, folded_words, stem
+from rules.text import LONGEST_WORD, NO_WORD, Text, fold_name, fold_sentence, folded_words, stem
 
 TRICKY = st.text(
     st.sampled_from("abC1éß½²™ıİſﬁ'’_-‐‑—.,\x02\u00ad\ufffe\u200b\u0301\u00a0 \n\r\t“”…") | st.characters(), max_size=40
@@ -47,6 +47,12 @@ def test_a_broken_word_has_two_readings(text):
     assert joined.scan == " of licens it "
     halves = [f"of {text} it"[token.start : token.end] for token in split.tokens]
     assert halves == ["of", "licen", "sing", "it"]
+
+
+def test_what_is_far_too_long_is_no_word():
+    text = f"share {'x' * LONGEST_WORD} {'y' * (LONGEST_WORD + 1)} revenue"
+    assert folded_words(text) == ["share", "x" * LONGEST_WORD, "revenue"]
+    assert Text(text).readings[0].tokens[2] == (1007, 2008, 2, NO_WORD)
 
 
 def test_a_text_without_broken_words_is_read_once():
@@ -110,6 +116,18 @@ def test_every_token_stands_where_it_says(text):
 
 
 @given(TRICKY)
+def test_every_written_word_is_where_it_begins(text):
+    read = Text(text)
+    at = 0
+    for word, start in zip(read.words, read.starts, strict=True):
+        assert start >= at
+        assert text.startswith(word, start)
+        assert not any(character.isalnum() for character in text[at:start])
+        at = start + len(word)
+    assert not any(character.isalnum() for character in text[at:])
+
+
+@given(TRICKY)
 def test_no_word_is_lost(text):
     split = Text(text).readings[0]
     assert Counter(token.folded for token in split.tokens if token.folded != NO_WORD) == Counter(folded_words(text))
@@ -120,4 +138,4 @@ def test_places_in_the_scan_are_numbered(text):
     reading = Text(text).readings[0]
     places = [at + 1 for at, character in enumerate(reading.scan[:-1]) if character == " "]
     if Text(text).words:
-        assert list(reading.numbers(places)) == list(range(len(reading.tokens)))
+        assert [*map(reading.number, places)] == list(range(len(reading.tokens)))

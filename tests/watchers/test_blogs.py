@@ -305,6 +305,15 @@ async def test_robots_are_asked_before_a_page_and_never_argued_with(site):
     assert made.follow_ups == []
 
 
+async def test_where_robots_cannot_be_had_a_host_is_not_asked_for_every_page(site):
+    site.upstream.serve("/robots.txt", "", status=500)
+    site.publish(*(Post(n) for n in range(6)))
+    made = await site.visit()
+    assert len(made.documents) == len(made.follow_ups) == 6
+    assert [trouble.kind for trouble in made.troubles] == ["unreachable"] * blogs.FAULTS_OF_A_HOST
+    assert not [asked for asked in site.upstream.log if asked.path.startswith("/news/") and asked.path != FEED]
+
+
 async def test_a_page_that_wants_a_log_in_is_blocked_and_not_quoted(site):
     site.publish(Post(1))
     site.upstream.serve("/news/1", LOG_IN)

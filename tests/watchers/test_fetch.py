@@ -444,7 +444,7 @@ async def test_what_a_missing_robots_means(status, open_):
         if open_:
             assert (await fetcher.get(url, page=True)).status == 200
         else:
-            with pytest.raises(Blocked, match=r"robots\.txt cannot be had"):
+            with pytest.raises(Unreachable, match=r"robots\.txt cannot be had"):
                 await fetcher.get(url, page=True)
 
 

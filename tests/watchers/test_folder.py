@@ -17,7 +17,7 @@ from driving import Drive, drive
 from tests.watchers.conformance import keeps_its_promises
 from watchers import folder
 from watchers.files import LARGEST, shown
-from watchers.model import Body, Kind, Source
+from watchers.model import Body, Kind, Pace, Source
 from watchers.readers import find
 from watchers.trouble import NotFound, Unreadable
 
@@ -119,6 +119,13 @@ async def test_a_folder_of_transcripts_holds_calls(inbox):
     made = await visit(inbox, kind="transcripts")
     assert kinds(made) == {"short.txt": "transcript"}
     assert troubles(made) == {"post.txt": "no speaker turns found"}
+
+
+async def test_a_folder_is_looked_at_again_soon_unless_it_says_how_often(inbox):
+    made = await visit(inbox)
+    assert made.steps[-1].pace == Pace(not_after=folder.LOOK_AGAIN)
+    seldom = source(inbox).model_copy(update={"every": timedelta(hours=1)})
+    assert (await drive(folder, seldom, now=NOW, in_process=True)).steps[-1].pace is None
 
 
 async def test_holds_says_it_where_the_files_do_not(inbox):

@@ -7,8 +7,8 @@ import pytest
 from yarl import URL
 
 from fetching import AGENT, Clock
-from watchers.robots import KEPT, KEPT_AFTER_TROUBLE, MOST_KEPT, Robots, _parsed
-from watchers.trouble import Blocked, NotFound, Throttled, Trouble, Unreachable
+from watchers.robots import KEPT, KEPT_AFTER_TROUBLE, MOST_KEPT, Disallowed, Robots, _parsed
+from watchers.trouble import Blocked, NotFound, Throttled, Trouble, Unreachable, Unreadable
 
 
 class Site:
@@ -29,7 +29,7 @@ class Site:
 async def allowed(site: Site, url: str, agent: str = AGENT) -> bool:
     try:
         await Robots(agent, site, Clock()).check(URL(url))
-    except Blocked:
+    except (Blocked, Unreachable, Throttled):
         return False
     return True
 
@@ -108,7 +108,7 @@ async def test_after_a_trouble_it_is_asked_again_soon():
     site, clock = Site(Unreachable("no answer")), Clock()
     robots = Robots(AGENT, site, clock)
     for _ in range(3):
-        with pytest.raises(Blocked, match=r"blog\.test: robots\.txt cannot be had"):
+        with pytest.raises(Unreachable, match=r"blog\.test: robots\.txt cannot be had.*: no answer"):
             await robots.check(URL("https://blog.test/a"))
     assert len(site.asked) == 1
     site.text = ""
@@ -145,3 +145,15 @@ async def test_old_answers_make_room_for_new_ones():
     assert len(site.asked) == 12, "it is known"
     await robots.check(URL("https://0.blog.test/a"))
     assert len(site.asked) == 13, "it is asked again, not forgotten for good"
+
+
+async def test_what_stands_in_the_way_of_robots_keeps_its_kind():
+    later = timedelta(hours=2)
+    with pytest.raises(Throttled) as throttled:
+        await Robots(AGENT, Site(Throttled("later", retry_after=later)), Clock()).check(URL("https://blog.test/a"))
+    assert throttled.value.retry_after == later
+    with pytest.raises(Blocked) as odd:
+        await Robots(AGENT, Site(Unreadable("an odd answer")), Clock()).check(URL("https://blog.test/a"))
+    assert not isinstance(odd.value, Disallowed)
+    with pytest.raises(Disallowed):
+        await Robots(AGENT, Site("User-agent: *\nDisallow: /"), Clock()).check(URL("https://blog.test/a"))

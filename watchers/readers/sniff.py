@@ -11,8 +11,8 @@ from watchers.model import Body, Frozen, Kind, Reader, Reading
 from watchers.readers.html import decode
 from watchers.readers.stamps import has_court_stamp
 from watchers.readers.turns.layout import Script, script_of
-from watchers.readers.turns.lines import lines_of
-from watchers.readers.turns.names import is_question_and_answer
+from watchers.readers.turns.lines import is_html, lines_of
+from watchers.readers.turns.names import is_generic, is_question_and_answer, looks_like_name
 from watchers.trouble import Unreadable
 
 Form = Literal["document-json", "call-json", "turns", "pdf", "page", "text"]
@@ -23,6 +23,9 @@ _OF_A_CALL = re.compile(
     r"\b(?:earnings|results|performance|conference|investor)\b.{0,40}\b(?:call|webcast|transcript|briefing)\b",
     re.IGNORECASE,
 )
+_JSON_BEGINS = re.compile(r"\s*(?:\{\s*[\"}]|\[\s*[\[{\"\]])")
+"""What JSON begins with; a transcript may begin with "[Music]"."""
+_XML_BEGINS = re.compile(r"\s*<\?xml\b")
 _STAMPED_LINES = 200
 _NOISE = re.compile("[\x00-\x08\x0e-\x1f\x7f\ufffd]")
 _SAMPLE = 100_000
@@ -45,12 +48,15 @@ def read(body: Body, options: Options) -> Reading:
         return _found(kind, "turns" if kind == "transcript" else "pdf")
     text = decode(body.content, body.charset)
     check_text(text, where)
-    if body.media_type == "application/json" or text.lstrip()[:1] in {"{", "["}:
+    if body.media_type == "application/json" or _JSON_BEGINS.match(text):
         return _json(text, where, options.kind)
-    kind = options.kind or _kind_of_text(body)
+    html = is_html(body, text)
+    if _XML_BEGINS.match(text) and not html:
+        raise Unreadable(f"{where}: XML of an unknown form", "Known: RSS and Atom feeds; save others as text or HTML.")
+    kind = options.kind or _kind_of_text(body, page=html)
     if kind == "transcript":
         return _found(kind, "turns")
-    return _found(kind, "page" if body.media_type == "text/html" else "text")
+    return _found(kind, "page" if html else "text")
 
 
 def is_pdf(body: Body) -> bool:
@@ -87,30 +93,36 @@ def is_our_document(value: Any) -> bool:
     return isinstance(value, dict) and isinstance(value.get("passages"), list) and isinstance(value.get("kind"), str)
 
 
-def _kind_of_text(body: Body) -> Kind:
+def _kind_of_text(body: Body, *, page: bool = False) -> Kind:
     lines = lines_of(body)
-    script = script_of(lines)
-    if _is_call(script):
+    stamped = any(has_court_stamp(line.text) for line in lines[:_STAMPED_LINES])
+    if _is_call(script_of(lines), suspect=page or stamped):
         return "transcript"
-    if any(has_court_stamp(line.text) for line in lines[:_STAMPED_LINES]):
-        return "docket-entry"
-    return "post"
+    return "docket-entry" if stamped else "post"
 
 
-def _is_call(script: Script) -> bool:
+def _is_call(script: Script, *, suspect: bool) -> bool:
+    """Menus of a page, counsel's telephones and the heads of a mail look like turns: a call shows that it is one.
+
+    `suspect`: names alone are not enough. "By John Roe" and "TERMINATED" head lines of pages and briefs.
+    """
     spoken = sum(len(turn.text) for turn in script.turns)
     if len(script.turns) < 2 or spoken <= script.unsaid:
         return False
-    if all(is_question_and_answer(turn.speaker or "") for turn in script.turns):
+    speakers = {turn.speaker or "" for turn in script.turns}
+    if all(map(is_question_and_answer, speakers)):
         return False  # an interview, a list of frequent questions
-    if len(script.turns) >= _TURNS_OF_A_CALL:
-        return True
     opening = [line.text for line in script.above[-20:]] + [turn.text[:2000] for turn in script.turns[:2]]
-    return any(_OF_A_CALL.search(text) for text in opening)
+    if any(_OF_A_CALL.search(text) for text in opening):
+        return True
+    if len(script.turns) < _TURNS_OF_A_CALL:
+        return False
+    named = sum(map(looks_like_name, speakers)) >= 2
+    return any(map(is_generic, speakers)) or (named and not suspect)
 
 
 def _found(kind: str, form: Form) -> Reading:
     return Reading(facts={"kind": kind, "form": form})
 
 
-READER = Reader(name="watchers.readers.sniff", version=1, read=read, options=Options)
+READER = Reader(name="watchers.readers.sniff", version=2, read=read, options=Options)

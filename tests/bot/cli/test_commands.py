@@ -1,9 +1,13 @@
 """Every command as its users run it: what it prints, where, and with which status it ends."""
 
+import asyncio
 import json
 import os
+import subprocess
+import sys
 import time
 from pathlib import Path
+from random import Random
 
 from commands import onrecord, run
 
@@ -199,6 +203,11 @@ async def test_sources_and_rules_are_listed(setting):
     assert {tuple(one) for one in rules} == {("name", "query", "facet", "severity", "pack", "revision", "from")}
     for command in ("sources", "rules"):
         assert (await onrecord(command, "--config", setting.config)).status == 0
+    told = await onrecord("sources", "--config", setting.config)
+    assert " 1s " in told.out, "as one writes it"
+    told = await onrecord("rules", "--config", setting.config)
+    assert f"{len(rules)} queries of" in told.out
+    assert len(told.out.splitlines()) < 5, "a pack is not printed on pages"
 
 
 def test_explain_shows_how_a_query_is_read_and_where_it_breaks():
@@ -258,6 +267,28 @@ async def test_no_secret_is_printed(setting, monkeypatch):
     asked = setting.upstream.asked("/calls/events")
     assert asked, "the key was used"
     assert asked[0].query["apikey"] == key
+
+
+async def test_a_full_disk_is_told_in_a_line(setting):
+    """Sources are visited side by side, so it may be met in several of them at once."""
+    await onrecord("run", "--once", "--config", setting.config)
+    noise = Random(7)
+    for number in range(3):
+        words = " ".join(f"{noise.getrandbits(64):x}" for _ in range(20_000))
+        setting.drop(f"{number}.txt", words)
+        _age(setting.folder / "inbox" / f"{number}.txt")
+    full = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000)); "
+    command = "from bot.cli.main import main; main()"
+    told = await asyncio.to_thread(
+        subprocess.run,
+        [sys.executable, "-c", full + command, "run", "--once", "--config", setting.config],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert told.returncode == 1, told.stderr
+    assert "the disk is full" in told.stderr
+    assert "Traceback" not in told.stderr
 
 
 def test_a_second_bot_on_the_same_file_is_refused(tmp_path):

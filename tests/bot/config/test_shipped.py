@@ -150,5 +150,5 @@ def test_the_example_of_the_environment_names_every_secret_and_holds_none():
 def test_a_problem_prints_as_the_contract_says():
     problem = Problem("config.toml", 3, "bot.every", "wrong", "Mend it.")
     assert problem.as_json() == (
-        '{"file": "config.toml", "line": 3, "where": "bot.every", "problem": "wrong", "mend": "Mend it."}'
+        '{"file":"config.toml","line":3,"where":"bot.every","problem":"wrong","mend":"Mend it."}'
     )

@@ -28,6 +28,11 @@ def test_durations(text, found):
     assert quantities.duration(text) == found
 
 
+@pytest.mark.parametrize("text", ["0s", "45s", "90s", "5m", "90m", "1h", "36h", "6d", "4w", "365d"])
+def test_durations_are_written_as_they_are_read(text):
+    assert quantities.written(quantities.duration(text)) == text
+
+
 @pytest.mark.parametrize(
     "text", ["", "5", "5 minutes", "1.5h", "-1s", "5M", "5m ", "٣m", "101y", "999999999y", 5, None, True]
 )

@@ -42,6 +42,7 @@ def texts_of(error: BaseException) -> str:
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: f"{fault.kind}-{fault.code}")
 async def test_no_error_and_no_log_holds_the_token(slack, notifier, fault, caplog):
     caplog.set_level(logging.DEBUG)
+    caplog.set_level(logging.DEBUG, "slack_sdk")  # whose level the program itself sets, in another test of this process
     slack.fail("chat.postMessage", fault)
     with pytest.raises(DeliveryError) as caught:
         await notifier.send(message(), parent=None, repeat=False, plain=False)

@@ -1,0 +1,67 @@
+"""Where phrases stand in one text: looked up when they are asked for, and only then."""
+
+from functools import cached_property
+
+from rules.phrases import Leaf, Lexicon, Piece
+from rules.spans import Span, union
+from rules.text import Reading, Text
+
+
+class Found:
+    def __init__(self, text: str, lexicon: Lexicon) -> None:
+        self._text = Text(text)
+        self._lexicon = lexicon
+        self._leaves: dict[int, list[Span]] = {}
+
+    def watched(self) -> set[int]:
+        """The watched atoms that stand in the text."""
+        return self._lexicon.watched.present(self._text)
+
+    def leaf(self, leaf: Leaf) -> list[Span]:
+        """All places of a phrase, in every reading."""
+        spans = self._leaves.get(leaf.number)
+        if spans is None:
+            spans = self._leaves[leaf.number] = union(*(row.places(leaf) for row in self._rows))
+        return spans
+
+    @cached_property
+    def _rows(self) -> list["_Row"]:
+        return [_Row(reading, self._lexicon) for reading in self._text.readings]
+
+
+class _Row:
+    """One reading of the text, and where atoms stand in it."""
+
+    def __init__(self, reading: Reading, lexicon: Lexicon) -> None:
+        self._reading = reading
+        self._lexicon = lexicon
+        self._runs = lexicon.everything.runs(reading)
+
+    def places(self, leaf: Leaf) -> list[Span]:
+        if not self._places(leaf.rarest):
+            return []
+        reading = self._reading
+        begins = self._numbers(leaf.pieces[0])
+        for piece in leaf.pieces[1:]:
+            there = set(self._numbers(piece))
+            begins = [at for at in begins if at + piece.offset in there]
+        if leaf.exact:
+            begins = [at for at in begins if _is_exactly(leaf.exact, reading, at)]
+        last = leaf.length - 1
+        return [Span(*reading.span(at, at + last)) for at in begins]
+
+    @cached_property
+    def _prefixes(self) -> dict[int, list[int]]:
+        return self._lexicon.everything.prefixes(self._reading)
+
+    def _places(self, piece: Piece) -> list[int]:
+        return (self._prefixes if piece.is_prefix else self._runs).get(piece.atom, [])
+
+    def _numbers(self, piece: Piece) -> list[int]:
+        """The numbers of the tokens where a piece begins."""
+        places = self._places(piece)
+        return places if piece.is_prefix else [*map(self._reading.number, places)]
+
+
+def _is_exactly(words: tuple[str | None, ...], reading: Reading, at: int) -> bool:
+    return all(word is None or word == reading.token(at + offset).folded for offset, word in enumerate(words))

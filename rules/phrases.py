@@ -1,0 +1,96 @@
+"""What all rules look for, taken apart.
+
+A phrase is a chain of pieces that stand side by side: runs of stems, and prefixes. Each piece is an atom, a number that
+is the same for all rules.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import groupby
+
+from rules.finder import Finder
+from rules.text import respelled, stem
+from rules.tree import Words
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """`atom`: what has to stand there, a run or a prefix; `offset`: how many words after the first of the phrase."""
+
+    atom: int
+    offset: int
+    is_prefix: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A phrase as it is looked for. `exact`: the folded words, where inflection does not count."""
+
+    number: int
+    pieces: tuple[Piece, ...]
+    length: int
+    exact: tuple[str | None, ...]
+    rarest: Piece
+    """The longest piece: without it the phrase cannot be there."""
+    weight: int
+    """Characters of the longest piece: longer is rarer."""
+
+
+class Lexicon:
+    """Every phrase that is looked for. Give it all of them with `leaf` before the first text is read."""
+
+    def __init__(self) -> None:
+        self._leaves: dict[Words, Leaf] = {}
+        self._runs: dict[str, int] = {}
+        self._prefixes: dict[str, int] = {}
+        self._atoms = 0
+        self._watched: set[int] = set()
+
+    def leaf(self, words: Words) -> Leaf:
+        known = self._leaves.get(words)
+        if known is None:
+            known = self._leaves[words] = self._new_leaf(words)
+        return known
+
+    def watch(self, atoms: Iterable[int]) -> None:
+        """Atoms that make a text worth a closer look."""
+        self._watched.update(atoms)
+
+    @cached_property
+    def everything(self) -> Finder:
+        return Finder(self._runs, self._prefixes)
+
+    @cached_property
+    def watched(self) -> Finder:
+        """Only what is watched: most texts have none of it, and words that all texts have are left out."""
+        runs, prefixes = (
+            {key: atom for key, atom in kind.items() if atom in self._watched} for kind in (self._runs, self._prefixes)
+        )
+        return Finder(runs, prefixes)
+
+    def _new_leaf(self, words: Words) -> Leaf:
+        pieces: list[Piece] = []
+        sizes: list[int] = []
+        offset = 0
+        for is_prefix, group in groupby(words.words, key=lambda word: word.endswith("*")):
+            run = list(group)
+            if is_prefix:
+                for at, prefix in enumerate(run):
+                    beginning = respelled(prefix[:-1])
+                    pieces.append(Piece(self._atom(self._prefixes, beginning), offset + at, is_prefix))
+                    sizes.append(len(beginning))
+            else:
+                stems = " ".join(map(stem, run))
+                pieces.append(Piece(self._atom(self._runs, stems), offset, is_prefix))
+                sizes.append(len(stems))
+            offset += len(run)
+        rarest = max(range(len(pieces)), key=sizes.__getitem__)
+        exact = tuple(None if word.endswith("*") else word for word in words.words) if words.exact else ()
+        return Leaf(len(self._leaves), tuple(pieces), offset, exact, pieces[rarest], sizes[rarest])
+
+    def _atom(self, kind: dict[str, int], key: str) -> int:
+        if key not in kind:
+            kind[key] = self._atoms
+            self._atoms += 1
+        return kind[key]

@@ -1,0 +1,164 @@
+"""What scanning costs, counted in calls instead of seconds, so that a busy machine changes nothing.
+
+Calls do not see what a single pattern or the automaton does by itself: hostile texts are long enough for that, and the
+time limit ends what is quadratic.
+"""
+
+import contextlib
+import gc
+import sys
+from collections.abc import Callable
+from itertools import cycle, islice
+
+import pytest
+
+from rules.engine import Engine
+from rules.model import Rule
+from rules.query import DEEPEST, TALLEST, QueryError
+from rules.sentence import sentences
+from rules.text import fold_sentence
+from watchers.model import CallMeta, Document, Passage
+
+WORDS = "we think share of the revenue is royalty from our licence and they a model for it".split()  # noqa: SIM905 - read as a sentence
+
+QUERIES = [
+    "share NEAR/5 revenue",
+    "revenue PRE/100 (share OR royalty) EXCEPT (share NEAR/100 revenue)",
+    "(the NEAR/100 of) NEAR/100 (a NEAR/100 the)",
+    "licens* shar* -gemini",
+    '="our licence" OR "the revenu* is"',
+    "doc:(royalty model) license",
+]
+
+
+def said(words: int) -> str:
+    return " ".join(islice(cycle(WORDS), words)) + "."
+
+
+def call(text: str) -> Document:
+    return Document(key="d", meta=CallMeta(), passages=(Passage(text=text),))
+
+
+def calls(work: Callable[[], object]) -> int:
+    """How many functions are called, ours and Python's."""
+    counted = 0
+
+    def count(_frame: object, event: str, _argument: object) -> None:
+        nonlocal counted
+        counted += event in {"call", "c_call"}
+
+    gc.disable()
+    sys.setprofile(count)
+    try:
+        work()
+    finally:
+        sys.setprofile(None)
+        gc.enable()
+    return counted
+
+
+@pytest.mark.parametrize("query", QUERIES)
+def test_a_text_four_times_as_long_costs_four_times_as_much(query):
+    engine = Engine([Rule(name="r", query=query)])
+    engine.scan(call(said(500)))
+    short, long = (calls(lambda size=size: engine.scan(call(said(size)))) for size in (500, 2000))
+    assert long < short * 4.4 + 200
+
+
+def test_rules_that_find_nothing_cost_nothing():
+    document = call(said(500))
+    few, many = (
+        Engine([Rule(name=str(at), query=f'"unheard word{at}" OR shared{at} NEAR/5 revenue') for at in range(rules)])
+        for rules in (10, 1000)
+    )
+    few.scan(document), many.scan(document)
+    assert calls(lambda: many.scan(document)) <= calls(lambda: few.scan(document)) + 100
+
+
+def test_a_rule_is_not_asked_where_its_rarest_words_are_missing():
+    document = call(said(500))
+    one = Engine([Rule(name="r", query="share")])
+    more = Engine([Rule(name="r", query="share"), Rule(name="s", query="share NEAR/9 gemini NOT (share OR gemini)")])
+    one.scan(document), more.scan(document)
+    assert calls(lambda: more.scan(document)) < calls(lambda: one.scan(document)) * 1.1 + 100
+
+
+def test_sentences_four_times_as_many_cost_four_times_as_much():
+    short, long = (calls(lambda size=size: sentences("Mr. X of Y Inc. said so. " * size)) for size in (100, 400))
+    assert long < short * 4.4 + 200
+
+
+HOSTILE = [
+    "-",
+    "- ",
+    "a-",
+    "a-\n",
+    "a-\n ",
+    "a\x02",
+    "a\u00ad",
+    "'",
+    "a'",
+    "\u0301",
+    "a\u0301",
+    "\u200b",
+    "_",
+    ".",
+    ". ",
+    "?!",
+    '."',
+    "[1]",
+    ".[1]",
+    "(",
+    ". (",
+    "\n",
+    "\n ",
+    "\r",
+    " ",
+    "Mr. ",
+    "A. ",
+    "1. ",
+    "U.S. ",
+    "a",
+    "share ",
+    "\ufdfa",
+    "½",
+    "\n• ",
+    "\n(",
+    "a  \n\t",
+]
+
+
+@pytest.mark.timeout(30)
+@pytest.mark.parametrize("piece", HOSTILE, ids=repr)
+def test_no_text_costs_more_than_its_length(piece):
+    """Each is far beyond what a quadratic scan would finish in time."""
+    text = "share " + piece * (200_000 // len(piece)) + " revenue"
+    spans = sentences(text)
+    assert (spans[0][0], spans[-1][1]) == (0, len(text))
+    assert fold_sentence(text).startswith("share")
+    matches = Engine([Rule(name="r", query='"share revenue" OR revenue* EXCEPT (share PRE/3 revenue)')]).scan(
+        call(text)
+    )
+    assert all(0 <= match.sentence_start <= match.start < match.end <= match.sentence_end for match in matches)
+
+
+@pytest.mark.parametrize(
+    "piece", ["(", "-", '"', "a ", "NOT ", "a NEAR/9 ", "a*", "=", "speaker:", "!", "a!", "“a", "~", "/"]
+)
+def test_no_query_costs_more_than_its_length(piece):
+    text = piece * (20_000 // len(piece))
+    with contextlib.suppress(QueryError):
+        Engine([Rule(name="r", query=text)])
+
+
+def test_the_tallest_query_is_answered():
+    """As deep as the parser lets through, on a stack that is not empty."""
+    query = " NEAR/100 ".join(["share"] * (TALLEST - 2 * DEEPEST))
+    for _ in range(DEEPEST):
+        query = f"(the OR of {query})"
+    engine = Engine([Rule(name="r", query=query)])
+
+    def deep(levels: int) -> object:
+        return deep(levels - 1) if levels else engine.scan(call(said(2000)))
+
+    assert deep(200)
