@@ -19,7 +19,7 @@ from bot.folders import Folders
 from bot.hosts import SharedHosts
 from bot.jobs import LONGEST_BREAK, Queue
 from bot.model import Watch
-from bot.notifier import DeliveryError, Notifier, Shut
+from bot.notifier import DeliveryError, Notifier
 from bot.pipeline import Pipeline, Report
 from bot.queues import InProcess, OnServer
 from bot.readiness import measured, unready
@@ -242,16 +242,14 @@ def notifier_for(config: Config, *, as_json: bool) -> Notifier:
     return SlackNotifier(token, base_url=config.slack.base_url)
 
 
-async def slack_problem(config: Config) -> Shut | None:
-    """Why Slack takes nothing from us, if it says so; None too where Slack is not wanted or does not answer."""
+async def slack_problem(config: Config) -> DeliveryError | None:
+    """Why Slack takes nothing from us: a `Shut` where it says so, another where that is not known."""
     if not config.slack_on:
         return None
     try:
         await notifier_for(config, as_json=False).preflight()
-    except Shut as refused:
-        return refused
-    except DeliveryError as doubt:
-        log.warning("delivery.doubt", reason=doubt.detail)
+    except DeliveryError as problem:
+        return problem
     return None
 
 

@@ -21,6 +21,7 @@ from bot.cli.session import (
     say,
 )
 from bot.config import Config, ConfigError, Problem
+from bot.notifier import Shut
 from bot.telling import counted
 from bot.trying import Trial
 from watchers.fetch import Fetcher
@@ -54,17 +55,21 @@ def check(
 
 
 async def _ask(config: Config) -> tuple[list[Problem], list[Problem]]:
-    """(problems of tokens, problems of sources)."""
+    """(tokens that are refused, what does not answer)."""
     slack = await slack_problem(config)
-    tokens = [Problem("environment", None, "SLACK_BOT_TOKEN", slack.detail, SLACK_MEND)] if slack is not None else []
+    refused, silent = [], []
+    if isinstance(slack, Shut):
+        refused.append(Problem("environment", None, "SLACK_BOT_TOKEN", slack.detail, SLACK_MEND))
+    elif slack is not None:
+        line = config.places.line(("slack",))
+        silent.append(Problem(str(config.path), line, "slack", slack.detail, "Try again; Slack may be out of reach."))
     async with Fetcher(fetch_settings(config), config.secrets.providers()) as fetcher, reading_pool() as pool:
         trial = Trial(fetcher, pool, now=datetime.now(UTC))
-        found = []
         with progress("asked", len(config.sources)) as advance:
             for source in config.sources:
-                found += await _reached(trial, source, config)
+                silent += await _reached(trial, source, config)
                 advance()
-    return tokens, found
+    return refused, silent
 
 
 async def _reached(trial: Trial, source: Source, config: Config) -> list[Problem]:

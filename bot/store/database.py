@@ -19,7 +19,7 @@ from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.store import migrate, server
-from bot.store.errors import NoStoreYet, StoreCorrupt, StoreFull, StoreInUse
+from bot.store.errors import NoStoreYet, StoreCorrupt, StoreFull, StoreInUse, StoreUnusable
 from bot.store.writer import Writer
 from bot.timings import Timings
 
@@ -170,6 +170,8 @@ class Database:
                 f"The database file {self._url.database} cannot grow: the disk is full.",
                 "Make room; the bot goes on by itself.",
             )
+        if _says(error, "unable to open", "readonly", "read-only"):
+            return _unusable(self._url.database, str(error.orig))
         if isinstance(error, OperationalError) and _says(error, "locked"):
             return StoreInUse(
                 f"Another program holds the database file {self._url.database}.", "Stop it, or wait until it is done."
@@ -186,8 +188,13 @@ def _prepare_file(url: URL, *, exclusive: bool, create: bool) -> FileLock | None
     if url.database in {None, "", ":memory:"}:
         raise NoStoreYet("A database in memory cannot be shared by threads.", "Give a file: sqlite:///data/onrecord.db")
     path = Path(str(url.database))
+    if path.is_dir():
+        raise _unusable(path, "it is a folder")
     if create:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise _unusable(path, error.strerror or type(error).__name__) from None
     elif not path.exists():
         raise NoStoreYet(f"There is no database at {path} yet.", "Run `onrecord run --once` first.")
     if not exclusive:
@@ -195,12 +202,21 @@ def _prepare_file(url: URL, *, exclusive: bool, create: bool) -> FileLock | None
     lock = FileLock(f"{path}.lock", timeout=0)
     try:
         lock.acquire()
-    except Timeout:
+    except Timeout:  # an OSError too
         raise StoreInUse(
             f"Another bot runs on the database file {path}.",
             "One bot a file: stop the other one, or use PostgreSQL for several workers.",
         ) from None
+    except OSError as error:
+        raise _unusable(path, error.strerror or type(error).__name__) from None
     return lock
+
+
+def _unusable(path: object, reason: str) -> StoreUnusable:
+    return StoreUnusable(
+        f"The database file {path} cannot be opened or written: {reason}.",
+        "Look at its folder and at who may write there, or give another file (`bot.database`).",
+    )
 
 
 def _sqlite_engine(url: URL) -> Engine:

@@ -316,3 +316,32 @@ def _age(path: Path) -> None:
     """A file of a minute ago is not being written any more."""
     moment = time.time() - 60
     os.utime(path, (moment, moment))
+
+
+def test_a_database_that_cannot_be_is_said_in_words(tmp_path):
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "file").write_text("")
+    for address in ("folder", "file/x.db"):
+        path = tmp_path / "config.toml"
+        path.write_text(f'[bot]\ndatabase = "sqlite:///{address}"\n', encoding="utf-8")
+        told = run("run", "--once", "--config", str(path))
+        assert told.status == 1
+        assert "cannot be opened or written" in told.err
+        assert "Traceback" not in told.err
+
+
+async def test_check_says_whether_slack_takes_the_token(setting, monkeypatch):
+    monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-1234567890-abcdefghij")
+    path = Path(setting.config)
+    address = setting.upstream.url("/api/")
+    path.write_text(path.read_text(encoding="utf-8") + f'\n[slack]\nbase_url = "{address}"\n', encoding="utf-8")
+    setting.upstream.serve("/api/auth.test", '{"ok": false, "error": "token_revoked"}', media_type="application/json")
+    refused = await onrecord("check", "--config", setting.config)
+    assert refused.status == 2
+    assert "token_revoked" in refused.out
+    setting.upstream.serve("/api/auth.test", "down", status=500)
+    silent = await onrecord("check", "--config", setting.config)
+    assert silent.status == 1
+    assert "auth.test" in silent.out
+    setting.upstream.serve("/api/auth.test", '{"ok": true, "user": "onrecord"}', media_type="application/json")
+    assert (await onrecord("check", "--config", setting.config)).status == 0
