@@ -44,6 +44,7 @@ def test_rules_are_compared_on_made_up_text_and_it_says_so():
         assert few < many
 
 
+@pytest.mark.full
 def test_rules_are_compared_on_real_calls(data):
     printed = ran("bench_rules.py", *SMALL, data=data)
     assert re.search(r"turns of \d+ real calls", printed)

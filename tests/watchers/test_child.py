@@ -131,6 +131,16 @@ async def test_memory_that_a_library_swallowed_is_given_back_all_the_same():
         assert await does(pool, "say fresh") == "fresh"
 
 
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="a quirk of Linux's getrusage")
+async def test_a_large_bot_wears_no_worker_out():
+    """What is resident here counts, by getrusage, for the child that is forked from here."""
+    resident = bytearray(b"x" * (300 << 20))
+    async with ReadingPool(1, LIMITS) as pool:
+        sessions = {await does(pool, "session x") for _ in range(3)}
+    assert len(resident) > LIMITS.memory / 2
+    assert len(sessions) == 1
+
+
 async def test_a_worker_is_replaced_after_its_share():
     async with ReadingPool(1, Limits(memory=512 << 20, reads=3)) as pool:
         sessions = [await does(pool, "session x") for _ in range(7)]
