@@ -183,14 +183,16 @@ class Fetcher:
         self, url: URL, headers: dict[str, str], credential: Credential | None, charge: Charge | None
     ) -> Answer:
         host = url.host or ""
-        async with self._hosts.slot(host), self._all:
-            answer = await self._request(url, headers, credential, charge)
-        try:
-            raise_for(answer, credential, self._clock())
-        except Throttled as throttled:
-            wait = throttled.retry_after or timedelta(minutes=1)
-            await self._hosts.leave_alone(host, self._clock() + wait)
-            raise
+        async with self._hosts.slot(host):
+            async with self._all:
+                answer = await self._request(url, headers, credential, charge)
+            try:
+                raise_for(answer, credential, self._clock())
+            except Throttled as throttled:
+                # Told while the slot is ours: whoever waits for it must not ask in between.
+                wait = throttled.retry_after or timedelta(minutes=1)
+                await self._hosts.leave_alone(host, self._clock() + wait)
+                raise
         return answer
 
     async def _request(

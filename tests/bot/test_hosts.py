@@ -113,9 +113,6 @@ async def test_what_one_worker_was_told_another_learns_and_forgets_in_time(url: 
     time = Time()
     async with worker(url, time=time) as one, worker(url, time=time) as other:
         await one.leave_alone(HOST, NOW + timedelta(minutes=5))
-        async with other.slot(HOST):
-            pass  # it was not told yet
-        await other.refresh()
         with pytest.raises(Throttled) as refused:
             async with other.slot(HOST):
                 pass
