@@ -278,9 +278,11 @@ def _parse(url: str) -> URL:
     if len(url) > LONGEST_ADDRESS:
         raise Refused(f"{shown!r}… is an address of {len(url):,} characters", "Look at where it stands; it is no link.")
     try:
-        return URL(url)
+        parsed = URL(url)
+        _ = parsed.host  # punycode that is none shows only when it is read
     except ValueError:
         raise Refused(f"{shown!r} is no address") from None
+    return parsed
 
 
 def _headers(given: CIMultiDictProxy[str]) -> dict[str, str]:

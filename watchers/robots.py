@@ -11,7 +11,7 @@ from weakref import WeakValueDictionary
 from protego import Protego
 from yarl import URL
 
-from watchers.trouble import Blocked, NotFound, Trouble
+from watchers.trouble import Blocked, NotFound, Refused, Trouble
 
 KEPT = timedelta(hours=24)
 """RFC 9309, 2.4: not longer than a day."""
@@ -56,7 +56,10 @@ class Robots:
         self._asking: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def check(self, url: URL) -> None:
-        """Raises `Blocked` where the site asks programs to stay away, or cannot say (5xx: RFC 9309, 2.3.1.4)."""
+        """Raises `Blocked` where the site asks programs to stay away, or cannot say (5xx: RFC 9309, 2.3.1.4).
+
+        And `Refused` where its rules may not be asked for.
+        """
         site = str(url.origin())
         async with self._asking.setdefault(site, asyncio.Lock()):
             rules = await self._rules(site)
@@ -84,6 +87,8 @@ class Robots:
             rules, size = await asyncio.to_thread(_parsed, text, self._agent), len(text)
         except (NotFound, Blocked):
             rules = Protego.parse("")  # 4xx: no rules (RFC 9309, 2.3.1.3)
+        except Refused:
+            raise  # the page's host leads inside, or its rules do: waiting would help neither
         except Trouble:
             rules, kept = None, KEPT_AFTER_TROUBLE
         self._keep(site, _Known(self._clock() + kept, rules, _LEAST + size))

@@ -8,7 +8,7 @@ from yarl import URL
 
 from fetching import AGENT, Clock
 from watchers.robots import KEPT, KEPT_AFTER_TROUBLE, MOST_KEPT, Robots, _parsed
-from watchers.trouble import Blocked, NotFound, Throttled, Trouble, Unreachable
+from watchers.trouble import Blocked, NotFound, Refused, Throttled, Trouble, Unreachable
 
 
 class Site:
@@ -145,3 +145,8 @@ async def test_old_answers_make_room_for_new_ones():
     assert len(site.asked) == 12, "it is known"
     await robots.check(URL("https://0.blog.test/a"))
     assert len(site.asked) == 13, "it is asked again, not forgotten for good"
+
+
+async def test_a_host_that_may_not_be_asked_is_no_host_that_asks_to_wait():
+    with pytest.raises(Refused, match="inside"):
+        await Robots(AGENT, Site(Refused("inside")), Clock()).check(URL("https://blog.test/a"))
