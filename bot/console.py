@@ -40,6 +40,9 @@ class ConsoleNotifier:
         self._err = _never_refusing(err or sys.stderr)
         self._console = Console(file=self._out, highlight=False, markup=False, emoji=False, soft_wrap=False)
 
+    async def ready(self, message: Message, *, parent: Receipt | None) -> None:
+        """There is nothing to learn."""
+
     async def send(self, message: Message, *, parent: Receipt | None, repeat: bool, plain: bool) -> Receipt:  # noqa: ARG002 - a terminal knows neither threads nor blocks
         try:
             self._write(message, repeat=repeat)
@@ -55,7 +58,8 @@ class ConsoleNotifier:
 
     def _write(self, message: Message, *, repeat: bool) -> None:
         if message.alert is None:
-            self._err.write(f"{safe(message.notice or '')}\n")
+            again = f" ({wording.REPEAT})" if repeat else ""
+            self._err.write(f"{safe(message.notice or '')}{again}\n")
             self._err.flush()
             return
         if self._as_json:

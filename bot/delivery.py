@@ -123,6 +123,7 @@ class Courier:
             if end is not None:
                 await self._failed(message, end, turn, outcome)
                 return
+            await self._asked(self._notifier.ready(message, parent=parent), message)
             if not await self._begin(message, turn):
                 turn.over = True
                 return

@@ -1,6 +1,7 @@
 """Politeness over all workers: a host's slots are advisory locks of PostgreSQL, its Retry-After a row.
 
-Locks rather than rows: they cost no write, and those of a worker that dies end with its connection.
+Locks rather than rows: they cost no write, and those of a worker that dies end with its connection. The connection of
+one that is stopped is ended by the server: its slots are free again after `silent`.
 """
 
 import asyncio
@@ -26,7 +27,9 @@ log = structlog.get_logger()
 ASK_AGAIN = 0.05
 """Seconds, on average, between two tries for a slot that another worker holds."""
 
-
+TAKE = """
+SELECT pg_try_advisory_lock($1, $2) AS taken, (SELECT left_alone_until FROM hosts WHERE host = $3) AS left_alone_until
+"""
 ALONE_FOR = 5.0
 """Seconds for which a server that did not answer is not asked; the limits of this process hold meanwhile."""
 
@@ -56,7 +59,7 @@ class SharedHosts:
         async with self._local.slot(host):
             lock = await self._acquire(host)
             try:
-                self._local.check(host)  # others may have learned something while we waited
+                self._local.check(host)  # a worker, this one or another, may have learned something while we waited
                 yield
             finally:
                 if lock is not None:
@@ -71,7 +74,9 @@ class SharedHosts:
             log.warning("hosts.not-told", host=host, until=until.isoformat(), reason=error.detail)
 
     async def refresh(self) -> None:
-        """Learn what other workers were told."""
+        """Learn what other workers were told, and show the server that the holder of our slots is alive."""
+        if self._held:
+            await self._ask("SELECT true")
         self._local.know(dict(await self._database.read(lambda conn: politeness.left_alone(conn, now=self._clock()))))
 
     async def close(self) -> None:
@@ -88,28 +93,31 @@ class SharedHosts:
                 lock = (name, number)
                 if lock in self._held:
                     continue  # a session may take its own lock twice
-                taken = await self._try(lock)
+                taken = await self._try(lock, host)
                 if taken is not False:
                     return lock if taken else None
             await asyncio.sleep(ASK_AGAIN * (0.5 + self._rng.random()))
 
-    async def _try(self, lock: tuple[int, int]) -> bool | None:
-        """Whether the lock is ours now; None where the database cannot be asked."""
+    async def _try(self, lock: tuple[int, int], host: str) -> bool | None:
+        """Whether the lock is ours now; None where the database cannot be asked. We learn what others were told."""
         self._held.add(lock)
-        asked = asyncio.create_task(self._ask("SELECT pg_try_advisory_lock($1, $2)", *lock))
+        asked = asyncio.create_task(self._ask(TAKE, *lock, host))
         try:
-            taken = await asyncio.shield(asked)
+            answer = await asyncio.shield(asked)
         except asyncio.CancelledError:
             # The lock may be ours in a moment, and nobody would give it back.
             self._ending(asked, lock)
             raise
-        if not taken:
+        if answer is None or not answer["taken"]:
             self._held.discard(lock)
-        return taken
+        if answer is not None and answer["left_alone_until"] is not None:
+            self._local.know({host: answer["left_alone_until"]})
+        return None if answer is None else bool(answer["taken"])
 
-    def _ending(self, asked: "asyncio.Task[bool | None]", lock: tuple[int, int]) -> None:
+    def _ending(self, asked: "asyncio.Task[asyncpg.Record | None]", lock: tuple[int, int]) -> None:
         async def give_back() -> None:
-            if await asked:
+            answer = await asked
+            if answer is not None and answer["taken"]:
                 await self._release(lock)
             self._held.discard(lock)
 
@@ -126,7 +134,7 @@ class SharedHosts:
         await self._ask("SELECT pg_advisory_unlock($1, $2)", *lock)  # where it fails it went with the connection
         self._held.discard(lock)
 
-    async def _ask(self, statement: str, *arguments: int) -> bool | None:
+    async def _ask(self, statement: str, *arguments: int | str) -> asyncpg.Record | None:
         """None where the server does not answer; then it is not asked for a moment, or each fetch would wait for it."""
         loop = asyncio.get_running_loop()
         async with self._turn:
@@ -135,8 +143,10 @@ class SharedHosts:
             try:
                 async with asyncio.timeout(self._silent):
                     if self._connection is None or self._connection.is_closed():
-                        self._connection = await asyncpg.connect(self._dsn)
-                    return bool(await self._connection.fetchval(statement, *arguments))
+                        self._connection = await asyncpg.connect(
+                            self._dsn, server_settings={"idle_session_timeout": f"{self._silent * 1000:.0f}"}
+                        )
+                    return await self._connection.fetchrow(statement, *arguments)
             except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
                 log.warning("hosts.alone", reason=type(error).__name__, seconds=ALONE_FOR)
                 self._alone_until = loop.time() + ALONE_FOR

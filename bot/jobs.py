@@ -27,6 +27,8 @@ log = structlog.get_logger()
 BATCH = 20
 DELIVERIES = 40
 """Channels that are served at once."""
+CANCEL_AGAIN = 0.05
+"""Seconds."""
 LONGEST_BREAK = timedelta(seconds=30)
 
 
@@ -150,18 +152,24 @@ class Jobs:
             name="queue",
         )
         broken = asyncio.create_task(opened.broken.wait(), name="queue broken")
+        ending = asyncio.create_task(opened.queue.shutdown.wait(), name="queue ends")
         try:
-            await asyncio.wait({work, broken}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({work, broken, ending}, return_when=asyncio.FIRST_COMPLETED)
+            if self._stop.is_set():
+                await asyncio.wait({work, broken}, return_when=asyncio.FIRST_COMPLETED)
             if work.done():
                 work.result()
-            else:
+            elif not self._stop.is_set():
                 raise ConnectionError("the server of the queue went away")
         finally:
             broken.cancel()
+            ending.cancel()
             if not work.done():
                 opened.sever()
-                work.cancel()
-            await asyncio.gather(work, broken, return_exceptions=True)
+            while not work.done():
+                work.cancel()  # the first time it only begins to wait for what it runs
+                await asyncio.wait({work}, timeout=CANCEL_AGAIN)
+            await asyncio.gather(work, broken, ending, return_exceptions=True)
 
     async def _forget_under_way(self, entrypoint: str, queue: PgQueuer) -> None:
         """Jobs that outlived a broken queue are nobody's: a worker that found them silent would do them again."""

@@ -60,6 +60,9 @@ class Notifier(Protocol):
     pace: timedelta
     """The least time between two messages in one channel."""
 
+    async def ready(self, message: Message, *, parent: Receipt | None) -> None:
+        """Learn what the call needs: it is made without a wait once it was seen that it may be made."""
+
     async def send(self, message: Message, *, parent: Receipt | None, repeat: bool, plain: bool) -> Receipt: ...
 
     async def find(self, message: Message, *, parent: Receipt | None) -> Receipt | None: ...

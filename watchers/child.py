@@ -50,7 +50,8 @@ class ReadingPool:
         """`paths`: where a worker finds modules besides ours; as here, if not given (a reader may be one's own)."""
         self._limits = limits or Limits()
         self._paths = tuple(path for path in (sys.path if paths is None else paths) if path)
-        self._free: asyncio.Queue[_Worker | None] = asyncio.Queue()
+        # Last in, first out: what one worker can do by itself starts no second one.
+        self._free: asyncio.LifoQueue[_Worker | None] = asyncio.LifoQueue()
         self._all: set[_Worker] = set()
         self._ending: set[asyncio.Task[None]] = set()
         for _ in range(size):

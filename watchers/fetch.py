@@ -183,14 +183,16 @@ class Fetcher:
         self, url: URL, headers: dict[str, str], credential: Credential | None, charge: Charge | None
     ) -> Answer:
         host = url.host or ""
-        async with self._hosts.slot(host), self._all:
-            answer = await self._request(url, headers, credential, charge)
-        try:
-            raise_for(answer, credential, self._clock())
-        except Throttled as throttled:
-            wait = throttled.retry_after or timedelta(minutes=1)
-            await self._hosts.leave_alone(host, self._clock() + wait)
-            raise
+        async with self._hosts.slot(host):
+            async with self._all:
+                answer = await self._request(url, headers, credential, charge)
+            try:
+                raise_for(answer, credential, self._clock())
+            except Throttled as throttled:
+                # Told while the slot is ours: whoever waits for it must not ask in between.
+                wait = throttled.retry_after or timedelta(minutes=1)
+                await self._hosts.leave_alone(host, self._clock() + wait)
+                raise
         return answer
 
     async def _request(
@@ -276,9 +278,11 @@ def _parse(url: str) -> URL:
     if len(url) > LONGEST_ADDRESS:
         raise Refused(f"{shown!r}… is an address of {len(url):,} characters", "Look at where it stands; it is no link.")
     try:
-        return URL(url)
+        parsed = URL(url)
+        _ = parsed.host  # punycode that is none shows only when it is read
     except ValueError:
         raise Refused(f"{shown!r} is no address") from None
+    return parsed
 
 
 def _headers(given: CIMultiDictProxy[str]) -> dict[str, str]:

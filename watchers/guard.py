@@ -72,6 +72,9 @@ def check_url(url: URL) -> None:
             f"{url.scheme or 'no scheme'}://{url.host or ''}: only http and https addresses with a host are fetched",
             "Give an http or https address.",
         )
+    host = url.raw_host or ""
+    if ":" not in host and not all(0 < len(label) < 64 for label in host.removesuffix(".").split(".")):
+        raise Refused(f"{host[:100]!r} is no name of a host")  # RFC 1035, 2.3.4; it would fail while it is resolved
 
 
 def socket_factory(*, allow_private: bool) -> Callable[[AddrInfoType], socket.socket]:

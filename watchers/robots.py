@@ -11,7 +11,7 @@ from weakref import WeakValueDictionary
 from protego import Protego
 from yarl import URL
 
-from watchers.trouble import Blocked, NotFound, Throttled, Trouble, Unreachable
+from watchers.trouble import Blocked, NotFound, Refused, Throttled, Trouble, Unreachable
 
 KEPT = timedelta(hours=24)
 """RFC 9309, 2.4: not longer than a day."""
@@ -60,7 +60,7 @@ class Robots:
         self._asking: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def check(self, url: URL) -> None:
-        """Raises `Disallowed` where the site asks programs to stay away.
+        """Raises `Disallowed` where the site asks programs to stay away, `Refused` where its rules may not be asked for.
 
         Where it cannot say (RFC 9309, 2.3.1.4), raises what stood in the way: `Unreachable`, `Throttled` or `Blocked`.
         """
@@ -93,6 +93,8 @@ class Robots:
             rules, size = await asyncio.to_thread(_parsed, text, self._agent), len(text)
         except (NotFound, Blocked):
             rules = Protego.parse("")  # 4xx: no rules (RFC 9309, 2.3.1.3)
+        except Refused:
+            raise  # the page's host leads inside, or its rules do: waiting would help neither
         except Trouble as trouble:
             rules, kept = trouble, KEPT_AFTER_TROUBLE
         self._keep(site, _Known(self._clock() + kept, rules, _LEAST + size))

@@ -29,6 +29,9 @@ class Keeper:
     def __init__(self) -> None:
         self.messages: list[Message] = []
 
+    async def ready(self, message: Message, *, parent: Receipt | None) -> None:
+        """Nothing is needed."""
+
     async def send(self, message: Message, *, parent: Receipt | None, repeat: bool, plain: bool) -> Receipt:  # noqa: ARG002 - the interface
         self.messages.append(message)
         return {}

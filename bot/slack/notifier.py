@@ -33,6 +33,10 @@ class SlackNotifier:
         self._ids: dict[str, str] = {}
         self.pace = pace
 
+    async def ready(self, message: Message, *, parent: Receipt | None) -> None:
+        if parent is None:
+            await self._id(message.channel)
+
     async def send(self, message: Message, *, parent: Receipt | None, repeat: bool, plain: bool) -> Receipt:
         said = payload(message, repeat=repeat, plain=plain)
         if message.operation == "update":

@@ -53,7 +53,7 @@ def payload(message: Message, *, repeat: bool = False, plain: bool = False) -> d
     """What is sent besides the channel: `text`, `blocks`, `metadata`. `plain`: without blocks, for a second try."""
     alert = message.alert
     if alert is None:
-        notice = message.notice or ""
+        notice = f"{message.notice or ''}{f' ({wording.REPEAT})' if repeat else ''}"
         said: dict[str, Any] = {"text": escaped(notice, LONGEST_TEXT)}
         made = [rich_text(section(words(short(notice, LONGEST_TEXT))))]
     else:

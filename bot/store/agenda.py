@@ -287,11 +287,11 @@ def extend(conn: Connection, held: Claim, until: datetime) -> None:
 
 
 def release(conn: Connection, held: Claim, *, now: datetime) -> None:
-    """Hand the work back: it is due again at once, for anybody."""
+    """Hand the work back: it is due again at once, for anybody. It was due before, by a clock that may be right."""
     conn.execute(
         update(sources)
         .where(sources.c.name == held.source, sources.c.token == held.token)
-        .values(lease_until=None, next_visit=now)
+        .values(lease_until=None, next_visit=min(now, held.due))
     )
 
 

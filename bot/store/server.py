@@ -15,8 +15,12 @@ CONNECT_WITHIN = timedelta(seconds=10)
 WRONG = (OSError, TimeoutError, NoConnectionFree, DBAPIError, asyncpg.PostgresError, asyncpg.InterfaceError)
 """What a statement or a connection may fail with. SQLAlchemy leaves some of asyncpg's errors as they are."""
 
-_AWAY = ("08", "57P01", "57P02", "57P03", "57P05", "53300")
-"""SQLSTATEs, or how they begin (PostgreSQL, Appendix A): connection lost, shut down, starting up, too many clients."""
+IDLE_WITHIN = "idle_in_transaction_session_timeout"
+"""A worker that is stopped in the middle of a transaction must not hold its rows for as long as it sleeps."""
+
+_AWAY = ("08", "25P03", "57P01", "57P02", "57P03", "57P05", "53300")
+"""SQLSTATEs, or how they begin (PostgreSQL, Appendix A): connection lost, idle in a transaction, shut down, starting,
+too many clients."""
 _NOT_LET_IN = ("28", "3D000")
 _FULL = ("53100", "53200")
 _DAMAGED = ("XX001", "XX002")
@@ -35,6 +39,7 @@ def engine(url: URL, silent: timedelta | None) -> AsyncEngine:
         connect_args={
             "timeout": min(seconds or connect, connect),
             "command_timeout": seconds,
+            "server_settings": {} if seconds is None else {IDLE_WITHIN: f"{seconds * 1000:.0f}"},
         },
     )
 

@@ -6,10 +6,10 @@ by as much as the clock was wrong. Follow-ups stay: nobody wrote down when they 
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, or_, select, update
+from sqlalchemy import Connection, and_, or_, select, update
 
 from bot.store.outbox import OPEN
-from bot.store.schema import channels, messages, sources
+from bot.store.schema import channels, messages, pushes, sources
 from bot.store.workers import CLOCKS_APART
 
 LONGEST_PAUSE = timedelta(minutes=15)
@@ -26,18 +26,25 @@ def set_right(conn: Connection, *, now: datetime, lease: timedelta) -> int:
 
 def _sources(conn: Connection, now: datetime, lease: timedelta) -> int:
     ahead = now + CLOCKS_APART
-    held = sources.c.lease_until > ahead + lease
-    rows = conn.execute(select(sources).where(or_(sources.c.last_visit > ahead, held)).with_for_update()).all()
+    hinted = select(pushes.c.source).where(pushes.c.at > ahead)
+    wrong = or_(
+        sources.c.last_visit > ahead,
+        sources.c.lease_until > ahead + lease,
+        and_(sources.c.last_visit.is_(None), sources.c.lease_until.is_(None), sources.c.next_visit > ahead),
+        sources.c.name.in_(hinted),
+    )
+    rows = conn.execute(select(sources).where(wrong).with_for_update()).all()
+    conn.execute(update(pushes).where(pushes.c.at > ahead).values(at=now))
     for row in rows:
-        values: dict[str, datetime | None] = {}
+        values: dict[str, datetime | None] = {"next_visit": now}
         if row.last_visit is not None and row.last_visit > ahead:
-            wrong = row.last_visit - now
+            by = row.last_visit - now
             values = {
                 "last_visit": now,
                 "last_success": None if row.last_success is None else min(row.last_success, now),
                 "since": min(row.since, now),
-                "next_visit": row.next_visit - wrong,
-                "left_alone_until": None if row.left_alone_until is None else row.left_alone_until - wrong,
+                "next_visit": row.next_visit - by,
+                "left_alone_until": None if row.left_alone_until is None else row.left_alone_until - by,
             }
         if row.lease_until is not None and row.lease_until > ahead + lease:
             values |= {"lease_until": now + lease, "next_visit": now + lease}

@@ -62,10 +62,15 @@ class Desk:
     plans: list[Any] = field(default_factory=list)
     lag: timedelta = timedelta(0)
     blind: DeliveryError | None = None
+    unready: DeliveryError | None = None
     pace: timedelta = timedelta(0)
     posts: list[Post] = field(default_factory=list)
     looked: list[datetime] = field(default_factory=list)
     refuses: Callable[[Message, bool], DeliveryError | None] = lambda _message, _plain: None
+
+    async def ready(self, message: Message, *, parent: Receipt | None) -> None:
+        if self.unready is not None:
+            raise self.unready
 
     async def send(self, message: Message, *, parent: Receipt | None, repeat: bool, plain: bool) -> Receipt:
         plan = self.plans.pop(0) if self.plans else None
@@ -364,6 +369,20 @@ async def test_a_courier_that_was_stopped_before_the_call_does_not_make_it(datab
     assert desk.texts() == ["one"]
 
 
+async def test_what_cannot_be_made_ready_was_never_tried(database, courier, desk, clock):
+    """Where the channel's name is not known yet, nothing is in doubt: no call was near."""
+    desk.unready = NotNow("429", retry_after=timedelta(seconds=7))
+    await put(database, line("one"))
+    await courier.deliver(CHANNEL)
+    kept = await stored(database, line("one"))
+    assert (kept.state, kept.attempts, kept.last_try) == ("waiting", 0, None)
+    assert kept.due == NOW + timedelta(seconds=7)
+    desk.unready = None
+    await until_quiet(database, courier, clock)
+    assert desk.texts() == ["one"]
+    assert desk.looked == []
+
+
 async def test_a_zombies_late_failure_does_not_undo_what_another_sent(database, desk, clock):
     await put(database, line("one"))
     other = Courier(database, desk, clock=clock, sleep=clock.sleep)
@@ -414,6 +433,10 @@ class Mortal:
         receipt = await self._desk.send(message, **about)
         self._moment()
         return receipt
+
+    async def ready(self, message, **about):
+        self._moment()
+        await self._desk.ready(message, **about)
 
     async def find(self, message, **about):
         self._moment()

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from fetching import Names, fetching
 from loopback import Upstream, Wire
-from watchers.trouble import Refused, Trouble, Unreachable, Unreadable
+from watchers.trouble import NotFound, Refused, Trouble, Unreachable, Unreadable
 from watchers.unpack import zstd
 
 OK = b"HTTP/1.1 200 OK\r\n"
@@ -193,6 +193,25 @@ async def test_whatever_a_server_says_it_is_an_answer_or_a_trouble(status, junk)
             assert (await fetcher.get(wire.url())).status == 200
         except Trouble as trouble:
             assert trouble.detail  # noqa: PT017 - most answers are no HTTP
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["http://xn--/x", "http://xn--\u00fc/x", "http://[::1/", "http://a.test:99999999/", "http://a.test/" + "a" * 8000],
+)
+async def test_what_is_no_address_is_refused_and_never_another_error(url):
+    """One such link in a feed would end every visit of it, and nothing that stands beside it would come."""
+    async with fetching() as fetcher:
+        with pytest.raises(Refused, match=r"no address|8,0\d\d characters"):
+            await fetcher.get(url)
+
+
+async def test_no_address_begins_a_line_of_its_own_in_a_log():
+    async with Upstream() as upstream, fetching() as fetcher:
+        url = upstream.redirect("/feed", "/%0d%0a2026-11-24 all is well\u202e%1b[2J")
+        with pytest.raises(NotFound) as trouble:
+            await fetcher.get(url)
+        assert trouble.value.detail == "127.0.0.1/\ufffd\ufffd2026-11-24 all is well\ufffd\ufffd[2J: not found (404)"
 
 
 @settings(max_examples=150, deadline=None)

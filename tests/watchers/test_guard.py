@@ -126,6 +126,9 @@ def test_no_address_of_an_inner_network_is_public(network, data):
         "//host/x",
         "",
         "http:///x",
+        "http://./x",
+        "http://a..b/x",
+        f"http://{'a' * 64}.test/",
     ],
 )
 def test_only_the_web_is_reached(url):

@@ -16,7 +16,7 @@ from bot.store.database import Database
 from fake_slack import FakeSlack
 
 TOKEN = "xoxb-the-secret"
-TIMEOUT = 0.25
+TIMEOUT = 1.0
 """Seconds of the wall clock after which the client gives up an answer that never comes."""
 
 

@@ -190,6 +190,10 @@ class Mortal(SlackNotifier):
         self._maybe()
         return receipt
 
+    async def ready(self, message: Message, *, parent: Receipt | None) -> None:
+        self._maybe()
+        await self._inner.ready(message, parent=parent)
+
     async def find(self, message: Message, *, parent: Receipt | None) -> Receipt | None:
         self._maybe()
         return await self._inner.find(message, parent=parent)

@@ -105,6 +105,12 @@ def test_an_update_is_not_called_late():
     assert "before this alert" not in words(said)
 
 
+def test_a_notice_that_may_be_a_repeat_says_so():
+    said = payload(message(notice="cand: back."), repeat=True)
+    assert said["text"] == "cand: back. (may be a repeat)"
+    assert "may be a repeat" in str(said["blocks"])
+
+
 def test_a_notice_is_literal_too():
     said = payload(message(notice="cand: blocked. <!channel> *403* & https://evil.example"))
     assert said["text"] == "cand: blocked. &lt;!channel&gt; *403* &amp; https://evil.example"

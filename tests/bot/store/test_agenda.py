@@ -287,3 +287,17 @@ async def test_syncing_twice_changes_nothing(database: Database):
     before = await database.read(agenda.standing)
     await database.write(lambda conn: agenda.sync(conn, [source(every=timedelta(minutes=5))], now=LATER))
     assert await database.read(agenda.standing) == before
+
+
+async def test_a_push_that_comes_while_a_document_is_looked_at_again_is_not_put_off(database: Database):
+    await added(database)
+    claim = await claimed(database)
+    at = NOW + timedelta(minutes=30)
+    await database.write(lambda conn: stepped(conn, claim, follow_ups=[FollowUp(key="one", at=at)]))
+    await database.write(lambda conn: settled(conn, claim))
+    (early,) = await due(database, at)
+    assert early.due == LATER
+    await database.write(lambda conn: agenda.hint(conn, "news", Push(by="hook"), now=at))
+    await database.write(lambda conn: agenda.put_off(conn, early, until=early.due, now=at))
+    (again,) = await due(database, at)
+    assert again.due == at, "the source itself, and not only the document"
