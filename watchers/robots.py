@@ -60,7 +60,7 @@ class Robots:
         self._asking: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def check(self, url: URL) -> None:
-        """Raises `Disallowed` where the site asks programs to stay away, `Refused` where its rules may not be asked for.
+        """Raises `Disallowed` where the site asks programs to stay away, `Refused` where it may not be asked itself.
 
         Where it cannot say (RFC 9309, 2.3.1.4), raises what stood in the way: `Unreachable`, `Throttled` or `Blocked`.
         """

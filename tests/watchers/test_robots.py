@@ -7,13 +7,8 @@ import pytest
 from yarl import URL
 
 from fetching import AGENT, Clock
-<<<<<<< HEAD
 from watchers.robots import KEPT, KEPT_AFTER_TROUBLE, MOST_KEPT, Disallowed, Robots, _parsed
-from watchers.trouble import Blocked, NotFound, Throttled, Trouble, Unreachable, Unreadable
-=======
-from watchers.robots import KEPT, KEPT_AFTER_TROUBLE, MOST_KEPT, Robots, _parsed
-from watchers.trouble import Blocked, NotFound, Refused, Throttled, Trouble, Unreachable
->>>>>>> five
+from watchers.trouble import Blocked, NotFound, Refused, Throttled, Trouble, Unreachable, Unreadable
 
 
 class Site:
@@ -152,7 +147,6 @@ async def test_old_answers_make_room_for_new_ones():
     assert len(site.asked) == 13, "it is asked again, not forgotten for good"
 
 
-<<<<<<< HEAD
 async def test_what_stands_in_the_way_of_robots_keeps_its_kind():
     later = timedelta(hours=2)
     with pytest.raises(Throttled) as throttled:
@@ -163,8 +157,8 @@ async def test_what_stands_in_the_way_of_robots_keeps_its_kind():
     assert not isinstance(odd.value, Disallowed)
     with pytest.raises(Disallowed):
         await Robots(AGENT, Site("User-agent: *\nDisallow: /"), Clock()).check(URL("https://blog.test/a"))
-=======
+
+
 async def test_a_host_that_may_not_be_asked_is_no_host_that_asks_to_wait():
     with pytest.raises(Refused, match="inside"):
         await Robots(AGENT, Site(Refused("inside")), Clock()).check(URL("https://blog.test/a"))
->>>>>>> five
