@@ -30,6 +30,9 @@ class Desk:
     def __init__(self) -> None:
         self.taken: list[Message] = []
 
+    async def ready(self, message: Message, **_about: Any) -> None:
+        return
+
     async def send(self, message: Message, **_about: Any) -> dict[str, str]:
         self.taken.append(message)
         return {"ts": str(len(self.taken))}
