@@ -39,6 +39,8 @@ class VisitHooks:
         router.add_post("/hooks/visit/{source}", self._visit)
 
     async def _visit(self, request: web.Request) -> web.Response:
+        if self._secret is None:
+            return web.json_response({"error": "unsigned"}, status=401)
         try:
             async with asyncio.timeout(SLOWEST_REQUEST):
                 body = await request.read()
@@ -61,7 +63,7 @@ class VisitHooks:
         if self._secret is None:
             return False
         wanted = hmac.new(self._secret.get_secret_value().encode(), body, hashlib.sha256).hexdigest()
-        return hmac.compare_digest(given.encode(), f"sha256={wanted}".encode())
+        return hmac.compare_digest(given.encode("utf-8", "surrogateescape"), f"sha256={wanted}".encode())
 
 
 def _payload(body: bytes) -> Any:

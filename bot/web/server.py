@@ -1,12 +1,14 @@
 """`/healthz`, `/readyz` and `/metrics`: is it alive, does it do its work, and what did it count."""
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Self
 
 import structlog
 from aiohttp import web
 
+from bot.web.connections import OwnFaults, bounded, one_request
 from bot.web.hooks import VisitHooks
 
 log = structlog.get_logger()
@@ -34,30 +36,38 @@ class WebServer:
         self._metrics = metrics
         self._hooks = hooks
         self._runner: web.AppRunner | None = None
+        self._listening: asyncio.Server | None = None
         self.port: int | None = None
         """The port that it listens on; None while it does not."""
 
     async def __aenter__(self) -> Self:
-        app = web.Application(client_max_size=LARGEST_REQUEST)
+        app = web.Application(client_max_size=LARGEST_REQUEST, middlewares=[one_request])
         app.router.add_get("/healthz", self._healthz)
         app.router.add_get("/readyz", self._readyz)
         app.router.add_get("/metrics", self._metrics_page)
         if self._hooks is not None:
             self._hooks.add_to(app.router)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
+        faults = logging.getLogger(__name__)
+        faults.addFilter(OwnFaults())
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0, lingering_time=1.0, logger=faults)
         await self._runner.setup()
+        assert self._runner.server is not None
         try:
-            await web.TCPSite(self._runner, self._host, self._port).start()
+            self._listening = await asyncio.get_running_loop().create_server(
+                bounded(self._runner.server), self._host, self._port
+            )
         except OSError as error:
             # The port is taken: the reason says it all, a traceback would not.
             reason = error.strerror or type(error).__name__
             log.error("web.closed", listen=f"{self._host}:{self._port}", reason=reason)  # noqa: TRY400 - see above
         else:
-            self.port = int(self._runner.addresses[0][1])
+            self.port = int(self._listening.sockets[0].getsockname()[1])
             log.info("web.open", listen=f"{self._host}:{self.port}")
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        if self._listening is not None:
+            self._listening.close()
         assert self._runner is not None
         await self._runner.cleanup()
 

@@ -9,12 +9,12 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-import pdfs
 import pytest
 from aiohttp import web
 from pydantic import HttpUrl
 from sqlalchemy import Connection, select
 
+import pdfs
 from bot.store import outbox, troubles
 from bot.store.schema import documents, follow_ups, sources, statements, versions
 from loopback import Upstream

@@ -72,7 +72,7 @@ listen = "127.0.0.1:0"
 [fetch]
 allow_private_addresses = true
 timeout = "10s"
-per_host = 8
+per_host = {per_host}
 
 [slack]
 channel = "#on-record"
@@ -120,6 +120,10 @@ class World:
     database: str
     workers: Sequence[str] = ("alone",)
     seed: int = 7
+    feeds: int = FEEDS
+    channels: int = CHANNELS
+    per_host: int = 8
+    upstream: Upstream = field(default_factory=Upstream)
     rng: Random = field(init=False)
     slack: FakeSlack = field(init=False)
     newsroom: Newsroom = field(init=False)
@@ -129,19 +133,19 @@ class World:
     async def __aenter__(self) -> Self:
         self.rng = Random(self.seed)
         async with AsyncExitStack() as stack:
-            upstream = await stack.enter_async_context(Upstream())
+            await stack.enter_async_context(self.upstream)
             self.slack = await stack.enter_async_context(FakeSlack(now, lag=LAG, rates=Rates({}, timedelta(0))))
             self.arrivals = Arrivals(self.slack)
             self.starter = await stack.enter_async_context(Starter())
             for worker in self.workers:
                 self.slack.workspace.add_token(token_of(worker))
-            channels = [f"#desk-{number:02d}" for number in range(CHANNELS)]
+            channels = [f"#desk-{number:02d}" for number in range(self.channels)]
             for channel in (*channels, OPS):
                 self.slack.workspace.add_channel(channel.removeprefix("#"))
             self.slack.plan = self._blind
             topics = {f"topic{number:02d}": channel for number, channel in enumerate(channels)}
-            feeds = tuple(f"feed-{number:02d}" for number in range(FEEDS))
-            self.newsroom = Newsroom(upstream, topics, feeds, self.rng)
+            feeds = tuple(f"feed-{number:02d}" for number in range(self.feeds))
+            self.newsroom = Newsroom(self.upstream, topics, feeds, self.rng)
             for worker in self.workers:
                 self.config_of(worker).write_text(self._config(worker), encoding="utf-8")
             self._open = stack.pop_all()
@@ -196,7 +200,9 @@ class World:
         return all(after[worker] > before[worker] for worker in self.workers)
 
     def _config(self, worker: str) -> str:
-        head = CONFIG.format(database=self.database, agent=worker, ops=OPS, slack=self.slack.base_url)
+        head = CONFIG.format(
+            database=self.database, agent=worker, ops=OPS, slack=self.slack.base_url, per_host=self.per_host
+        )
         sources = (SOURCE.format(name=feed, url=self.newsroom.address(feed)) for feed in self.newsroom.feeds)
         rules = (RULE.format(topic=topic, channel=channel) for topic, channel in self.newsroom.topics.items())
         return "".join((head, *sources, *rules))

@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 from html import escape
 from typing import Any
 
-import pdfs
 import pytest
 from pydantic import ValidationError
 
+import pdfs
 from bot.alerts.sides import case_of, side_of
 from driving import Drive, drive
 from loopback import Upstream

@@ -4,8 +4,8 @@ import json
 import re
 
 import pytest
-from recorded import every_recorded
 
+from recorded import every_recorded
 from watchers.model import Body, Document
 from watchers.readers import earningscall
 from watchers.readers.earningscall import LONGEST_PART, Options

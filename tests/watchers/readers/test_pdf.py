@@ -3,9 +3,9 @@
 import random
 from collections.abc import Mapping
 
-import pdfs
 import pytest
 
+import pdfs
 from rules.engine import Engine
 from rules.model import Rule
 from watchers.child import Limits, ReadingPool

@@ -1,8 +1,8 @@
 """Words under a box: neither read nor quoted, and nothing else is lost."""
 
-import pdfs
 import pytest
 
+import pdfs
 from watchers.readers import pdf
 
 WORDS = "Meta receives a share of the revenue of hosts every quarter"

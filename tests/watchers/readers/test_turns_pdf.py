@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 
 import pytest
-from pdfs import of_objects
 
+from pdfs import of_objects
 from watchers.model import Body, Document
 from watchers.readers import sniff, turns
 from watchers.readers.turns.lines import lines_of

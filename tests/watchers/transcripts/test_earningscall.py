@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 from pydantic import SecretStr, ValidationError
-from recorded import every_recorded, serve
 
 from driving import Drive, drive
 from loopback import Upstream
+from recorded import every_recorded, serve
 from tests.watchers.conformance import bears_bad_answers, keeps_its_promises
 from watchers.model import FollowUp, Source
 from watchers.transcripts import earningscall
