@@ -197,6 +197,7 @@ def test_a_document_is_asked_as_a_whole():
     assert hits("share doc:(llama OR gemini) revenue", document) == ["share", "revenue"]
     assert hits("doc:(llama more)", document) == ["Llama", "more"]
     assert hits("doc:(llama more NOT revenue)", document) == []
+    assert hits("share doc:llama", call("Llama shares.")) == ["shares"]
     assert hits("doc:llama doc:more", document) == ["Llama", "more"]
     assert hits("(doc:llama OR gemini) (doc:more OR gemini)", document) == ["Llama", "more"]
     assert hits("doc:llama OR more", document) == ["Llama", "more"]
@@ -216,6 +217,20 @@ def test_except_is_local_and_not_is_not():
     [match] = scan('license EXCEPT "driver\'s license"', call(turn))
     assert match.start == turn.index("license for")
     assert hits("licensing", call("driver's license")) == ["license"]
+
+
+def test_near_within_near_does_not_stop_at_the_nearest():
+    document = call("Share revenue, or a part of revenue, fairly.")
+    assert hits("share NEAR/9 revenue", document) == ["Share revenue"]
+    assert hits("(share NEAR/9 revenue) NEAR/1 fairly", document) == ["Share revenue, or a part of revenue, fairly"]
+    assert hits("(share NEAR/9 revenue) EXCEPT part", document) == ["Share revenue"]
+    assert hits("part EXCEPT (share NEAR/9 revenue)", document) == []
+    assert hits("fairly EXCEPT (share NEAR/9 revenue)", document) == ["fairly"]
+
+
+def test_a_prefix_is_spelled_as_words_are():
+    assert hits("licenc*", call("licensing a licence")) == ["licensing", "licence"]
+    assert hits("monetis* OR licensi*", call("We monetize it by licencing.")) == ["monetize", "licencing"]
 
 
 def test_a_bad_rule_is_refused_in_its_name():
