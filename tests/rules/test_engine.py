@@ -1,3 +1,5 @@
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -231,6 +233,19 @@ def test_near_within_near_does_not_stop_at_the_nearest():
 def test_a_prefix_is_spelled_as_words_are():
     assert hits("licenc*", call("licensing a licence")) == ["licensing", "licence"]
     assert hits("monetis* OR licensi*", call("We monetize it by licencing.")) == ["monetize", "licencing"]
+
+
+def test_scans_in_threads_find_what_one_scan_finds():
+    """Stems are remembered by all scans together, and the stemmer may not be entered twice."""
+    documents = [
+        call(" ".join(f"word{at}ing licens{'es' if at % 3 else 'ing'} x{number}s" for at in range(300)))
+        for number in range(16)
+    ]
+    engine = Engine([Rule(name="r", query="licens* OR word7 OR x5")])
+    with ThreadPoolExecutor(8) as threads:
+        found = list(threads.map(engine.scan, documents))
+    assert found == [engine.scan(document) for document in documents]
+    assert len(found[5]) > len(found[4])
 
 
 def test_a_bad_rule_is_refused_in_its_name():
