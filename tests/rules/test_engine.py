@@ -1,3 +1,5 @@
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -197,6 +199,7 @@ def test_a_document_is_asked_as_a_whole():
     assert hits("share doc:(llama OR gemini) revenue", document) == ["share", "revenue"]
     assert hits("doc:(llama more)", document) == ["Llama", "more"]
     assert hits("doc:(llama more NOT revenue)", document) == []
+    assert hits("share doc:llama", call("Llama shares.")) == ["shares"]
     assert hits("doc:llama doc:more", document) == ["Llama", "more"]
     assert hits("(doc:llama OR gemini) (doc:more OR gemini)", document) == ["Llama", "more"]
     assert hits("doc:llama OR more", document) == ["Llama", "more"]
@@ -216,6 +219,33 @@ def test_except_is_local_and_not_is_not():
     [match] = scan('license EXCEPT "driver\'s license"', call(turn))
     assert match.start == turn.index("license for")
     assert hits("licensing", call("driver's license")) == ["license"]
+
+
+def test_near_within_near_does_not_stop_at_the_nearest():
+    document = call("Share revenue, or a part of revenue, fairly.")
+    assert hits("share NEAR/9 revenue", document) == ["Share revenue"]
+    assert hits("(share NEAR/9 revenue) NEAR/1 fairly", document) == ["Share revenue, or a part of revenue, fairly"]
+    assert hits("(share NEAR/9 revenue) EXCEPT part", document) == ["Share revenue"]
+    assert hits("part EXCEPT (share NEAR/9 revenue)", document) == []
+    assert hits("fairly EXCEPT (share NEAR/9 revenue)", document) == ["fairly"]
+
+
+def test_a_prefix_is_spelled_as_words_are():
+    assert hits("licenc*", call("licensing a licence")) == ["licensing", "licence"]
+    assert hits("monetis* OR licensi*", call("We monetize it by licencing.")) == ["monetize", "licencing"]
+
+
+def test_scans_in_threads_find_what_one_scan_finds():
+    """Stems are remembered by all scans together, and the stemmer may not be entered twice."""
+    documents = [
+        call(" ".join(f"word{at}ing licens{'es' if at % 3 else 'ing'} {number}th" for at in range(300)))
+        for number in range(16)
+    ]
+    engine = Engine([Rule(name="r", query="licens* OR word7ing OR 5th")])
+    with ThreadPoolExecutor(8) as threads:
+        found = list(threads.map(engine.scan, documents))
+    assert found == [engine.scan(document) for document in documents]
+    assert len(found[5]) > len(found[4])
 
 
 def test_a_bad_rule_is_refused_in_its_name():

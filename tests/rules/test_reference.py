@@ -304,7 +304,8 @@ def test_operators_on_places_find_what_the_reference_finds(tree, found):
     assert [(match.start, match.end) for match in matches] == expected
 
 
-docs = conditions(st.builds(Doc, conditions(single | fields)) | single).map(with_words)
+asked = st.builds(Doc, conditions(single | fields))
+docs = (conditions(asked | single) | several(And, asked | single)).map(with_words)
 
 
 @settings(max_examples=200)
