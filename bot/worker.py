@@ -149,7 +149,8 @@ class Worker:
         if "visit" in self._roles and self._jobs.work_on("visit"):
             if self._learn is not None:
                 await self._learn()
-            room = self._stock - await self._jobs.backlog()
+            backlog = await self._jobs.backlog()
+            room = 0 if backlog is None else self._stock - backlog
             if room > 0:
                 lease = self._timings.lease
                 await self._database.write(
