@@ -11,7 +11,7 @@ import brotli
 from attacks import Attack
 from attacks.answers import GOOD, endless
 from attacks.scene import Scene
-from attacks.ways import feed, filing, item, page, rss
+from attacks.ways import feed, filing, page
 from watchers.unpack import zstd
 
 Packing = Callable[[bytes], bytes]
@@ -61,14 +61,6 @@ def _bombs() -> Iterator[Attack]:
         "empty body",
     )
     yield Attack(
-        "bomb of a feed",
-        feed(
-            lambda s: brotli.compress(rss(item()).replace("We", "<b>" * (s.bounds.heavy // 3)).encode()),
-            Content_Encoding="br",
-        ),
-        "unreadable",
-    )
-    yield Attack(
         "gzip in gzip in gzip",
         feed(lambda s: gzip.compress(gzip.compress(gzip.compress(GOOD))), Content_Encoding="gzip, gzip, gzip"),
         "unreadable",
@@ -88,7 +80,7 @@ def _bombs() -> Iterator[Attack]:
     )
     yield Attack("zip where a feed is", feed(lambda s: _zip(), "application/zip"), "unreadable")
     yield Attack("zip where a page is", page(lambda s: _zip(), "application/zip"), "unreadable")
-    yield Attack("sitemap where a feed is", feed(_sitemap), "unreadable", "<urlset>")
+    yield Attack("sitemap where a feed is", feed(_sitemap), "unreadable")
     yield Attack(
         "zstd with a window of 2 GB",
         feed(lambda s: b"\x28\xb5\x2f\xfd\x00\xa8" + b"\x02\x00\x80" * 2000, Content_Encoding="zstd"),

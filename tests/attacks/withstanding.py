@@ -39,16 +39,14 @@ class Ended:
 async def withstand(scene: Scene, attack: Attack, *, neighbour: bool = True) -> Ended:
     """Walk into the attack. `neighbour`: a good source is visited at the same moment."""
     good = _good(scene)
-    memory = _Memory(scene)
-    began = time.monotonic()
-    visits = [scene.visit(good)] if neighbour else []
     try:
         source: Source = await attack.lay(scene)
     except ValidationError as error:  # an address that no configuration may hold
-        (beside,) = await asyncio.gather(*visits)
         told = error.errors()[0]["msg"]
-        return Ended(("refused",), (told,), time.monotonic() - began, memory.bot(), memory.readers(), None, beside)
-    attempt, *others = await asyncio.gather(scene.visit(source), *visits)
+        return Ended(("refused",), (told,), 0, 0, 0, None, await scene.visit(good))
+    memory = _Memory(scene)
+    began = time.monotonic()
+    attempt, *others = await asyncio.gather(scene.visit(source), *([scene.visit(good)] if neighbour else []))
     records = [attempt.trouble] if attempt.trouble is not None else attempt.troubles
     kinds = tuple(dict.fromkeys(record.kind for record in records)) or ("harmless" if attempt.documents else "nothing",)
     return Ended(
@@ -64,7 +62,7 @@ async def withstand(scene: Scene, attack: Attack, *, neighbour: bool = True) -> 
 
 def _good(scene: Scene) -> Source:
     scene.outside.serve("/good", rss(item()), media_type="application/rss+xml", etag=False)
-    return blog(scene.url("/good"), "good")
+    return blog(scene.url("/good", host="good.public.test"), "good")
 
 
 class _Memory:
