@@ -159,7 +159,7 @@ class App:
         return WebServer(
             listen.host,
             listen.port,
-            unready=lambda: unready(self.database, shut=worker.shut, clock=self._clock),
+            unready=lambda: unready(self.database, shut=worker.shut, unkept=worker.unkept, clock=self._clock),
             metrics=lambda: measured(self.database),
             hooks=hooks,
         )

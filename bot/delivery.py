@@ -22,6 +22,7 @@ from bot.model import Message
 from bot.notifier import Ambiguous, CannotLook, DeliveryError, Notifier, Receipt
 from bot.store import outbox
 from bot.store.database import Database
+from bot.store.errors import StoreError
 from bot.timings import Timings
 
 T = TypeVar("T")
@@ -77,6 +78,8 @@ class Courier:
         self._ops_channel = ops_channel
         self._timings = timings or Timings()
         self._sleep = sleep
+        self._not_kept: dict[str, Receipt] = {}
+        """What was sent while the store went away: it need not be looked up, which some channels cannot."""
 
     async def preflight(self) -> None:
         """Raises `bot.notifier.Shut` where nothing can be sent, another `DeliveryError` where that is not known."""
@@ -107,6 +110,9 @@ class Courier:
         doubt = message.state == "unknown"
         repeat = False
         turn.idle = True
+        if message.id in self._not_kept:
+            await self._sent(message, self._not_kept[message.id], outcome)
+            return
         try:
             parent = await self._parent(message)
             if doubt:
@@ -217,7 +223,12 @@ class Courier:
         return [notice_for(text, channel=ops, about=about, now=self._clock())]
 
     async def _sent(self, message: Message, receipt: Receipt, outcome: Outcome) -> None:
-        await self._database.write(lambda conn: outbox.sent(conn, message.id, receipt=receipt))
+        try:
+            await self._database.write(lambda conn: outbox.sent(conn, message.id, receipt=receipt))
+        except StoreError:
+            self._not_kept[message.id] = receipt
+            raise
+        self._not_kept.pop(message.id, None)
         outcome.sent += 1
         DELIVERIES.labels(outcome="sent").inc()
 

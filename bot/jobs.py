@@ -17,7 +17,7 @@ from pgqueuer import PgQueuer
 from pgqueuer.models import Job
 from pgqueuer.ports import RepositoryPort
 
-from bot.queues import Opened
+from bot.queues import NO_ANSWER, Opened
 from bot.store.agenda import Claim
 from bot.store.errors import StoreError
 from bot.timings import Timings
@@ -81,11 +81,16 @@ class Jobs:
         """Whether such jobs are taken here now."""
         return entrypoint in self._open
 
-    async def backlog(self) -> int:
-        """How many visits wait to be taken by a worker."""
+    async def backlog(self) -> int | None:
+        """How many visits wait to be taken by a worker; None while that cannot be known."""
         queries = self._queries("visit")
+        if queries is None:
+            return None
         # Not `queued_work`: PostgreSQL is asked there whether there is any, and the answer is 0 or 1.
-        sizes = [] if queries is None else await queries.queue_size()
+        try:
+            sizes = await queries.queue_size()
+        except NO_ANSWER:
+            return None
         return sum(size.count for size in sizes if size.entrypoint == "visit" and size.status == "queued")
 
     async def visits(self, claims: Sequence[Claim], connection: Any = None) -> None:
@@ -193,7 +198,8 @@ class Jobs:
 
     async def forget_finished(self) -> None:
         for queue in list(self._open.values()):
-            await self._queue.forget_finished(queue)
+            with suppress(*NO_ANSWER):
+                await self._queue.forget_finished(queue)
 
     def _queries(self, entrypoint: str) -> RepositoryPort | None:
         queue = self._open.get(entrypoint)
@@ -202,11 +208,16 @@ class Jobs:
     async def _put(
         self, entrypoint: str, payloads: list[bytes | None], keys: list[str | None], connection: Any
     ) -> None:
-        queries = self._queue.within(connection) or self._queries(entrypoint)
-        if queries is None or not payloads:
-            return  # the store knows what is due; the next tick asks again
+        if not payloads:
+            return
         count = len(payloads)
-        await queries.enqueue([entrypoint] * count, payloads, [0] * count, dedupe_key=keys, on_conflict="skip")
+        work = [entrypoint] * count, payloads, [0] * count
+        within = self._queue.within(connection)
+        if within is not None:  # a part of the transaction, which fails with it
+            await within.enqueue(*work, dedupe_key=keys, on_conflict="skip")
+        elif (queries := self._queries(entrypoint)) is not None:
+            with suppress(*NO_ANSWER):  # the store knows what is due; the next tick asks again
+                await queries.enqueue(*work, dedupe_key=keys, on_conflict="skip")
 
     async def _on_visit(self, job: Job) -> None:
         assert self._visit is not None

@@ -19,6 +19,7 @@ from pgqueuer.ports import RepositoryPort
 from pgqueuer.ports.driver import NotifyCallback
 from sqlalchemy import URL
 
+from bot.store import server
 from bot.timings import Timings
 
 T = TypeVar("T")
@@ -89,7 +90,12 @@ class OnServer:
     async def open(self) -> AsyncIterator[Opened]:
         broken = asyncio.Event()
         pool = await asyncpg.create_pool(
-            self._dsn, min_size=1, max_size=POOL, timeout=self._silent, command_timeout=self._silent
+            self._dsn,
+            min_size=1,
+            max_size=POOL,
+            timeout=self._silent,
+            command_timeout=self._silent,
+            server_settings=server.limits(timedelta(seconds=self._silent)),
         )
         try:
             yield Opened(PgQueuer(_Driver(pool, broken, 1.5 * self._silent)), broken, pool.terminate)

@@ -18,9 +18,13 @@ OVERDUE = timedelta(minutes=10)
 NO_SUCCESS = timedelta(days=1)
 
 
-async def unready(database: Database, *, shut: str | None, clock: Callable[[], datetime]) -> list[str]:
-    """Why the bot is not ready; empty when it is. `shut`: why nothing can be sent, if so."""
+async def unready(
+    database: Database, *, shut: str | None, clock: Callable[[], datetime], unkept: str | None = None
+) -> list[str]:
+    """Why the bot is not ready; empty when it is. `shut`: why nothing can be sent, `unkept`: nothing kept, if so."""
     reasons = [f"nothing can be sent: {shut}"] if shut is not None else []
+    if unkept is not None:
+        reasons.append(f"what is found cannot be kept: {unkept}")
     try:
         reasons += await database.read(lambda conn: _silent(conn, clock()))
     except StoreError as error:

@@ -55,9 +55,10 @@ class Schedule:
         try:
             await work()
         except StoreError as error:
-            if self._failing.get(name) != error.detail:
+            # A server that goes and comes says it in many ways: each kind of error is told once.
+            if self._failing.get(name) != type(error).__name__:
                 log.error("schedule.failed", job=name, reason=error.detail, mend=error.mend)  # noqa: TRY400 - it says it all
-            self._failing[name] = error.detail
+            self._failing[name] = type(error).__name__
         except Exception as error:
             if self._failing.get(name) != type(error).__name__:
                 log.exception("schedule.failed", job=name)

@@ -32,6 +32,8 @@ log = structlog.get_logger()
 
 Role = Literal["visit", "deliver", "annotate", "web", "slack"]
 ROLES: tuple[Role, ...] = get_args(Role)
+AGENDA = ""
+"""Stands for the agenda among sources, which all have names."""
 ABSENT_AFTER = 6
 """Beats that a worker may miss before it is taken for gone."""
 BACK_BY = timedelta(seconds=30)
@@ -86,6 +88,13 @@ class Worker:
         self._since = self._last_tick = clock()
         self.shut: str | None = None
         """Why nothing can be sent, if so; a channel that takes a message again ends it."""
+        self._unkept: dict[str, str] = {}
+        """By source: why what its last visit found could not be stored; and why nobody can be visited at all."""
+
+    @property
+    def unkept(self) -> str | None:
+        """Why what visits find cannot be stored, if so; a visit of the same source that comes through ends it."""
+        return next(iter(self._unkept.values()), None)
 
     def delivery_wanted(self, channels: Iterable[str]) -> None:
         """Something waits there now: the next tick need not ask."""
@@ -142,6 +151,15 @@ class Worker:
 
     async def _tick(self) -> None:
         """Ask for what is due and hand it out: on PostgreSQL in one transaction, in memory right after it."""
+        try:
+            await self._ask_what_is_due()
+        except StoreError as error:
+            self._unkept[AGENDA] = error.detail
+            raise
+        else:
+            self._unkept.pop(AGENDA, None)
+
+    async def _ask_what_is_due(self) -> None:
         now = self._clock()
         before, self._last_tick = self._last_tick, now
         if now < before - BACK_BY:
@@ -149,7 +167,8 @@ class Worker:
         if "visit" in self._roles and self._jobs.work_on("visit"):
             if self._learn is not None:
                 await self._learn()
-            room = self._stock - await self._jobs.backlog()
+            backlog = await self._jobs.backlog()
+            room = 0 if backlog is None else self._stock - backlog
             if room > 0:
                 lease = self._timings.lease
                 await self._database.write(
@@ -209,6 +228,11 @@ class Worker:
         self._visiting[claim.source] = claim
         try:
             await self._pipeline.visit(claim)
+        except StoreError as error:
+            self._unkept[claim.source] = error.detail
+            raise
+        else:
+            self._unkept.pop(claim.source, None)
         finally:
             if self._visiting.get(claim.source) is claim and not _cancelled():
                 del self._visiting[claim.source]

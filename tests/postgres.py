@@ -115,7 +115,8 @@ def serving() -> Iterator[Server]:
 
 
 async def _prepare(server: Server) -> None:
-    for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+    # Not `synchronous_commit`: what is committed must outlive a server that is killed, and here it is cheap.
+    for setting in ("fsync", "full_page_writes"):
         await server.run(f"ALTER SYSTEM SET {setting} = off")  # nothing here outlives the tests
     await server.run("SELECT pg_reload_conf()")
     await server.run(f"CREATE DATABASE {TEMPLATE}")

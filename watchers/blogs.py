@@ -14,8 +14,12 @@ from pydantic import BaseModel, ConfigDict, HttpUrl
 from watchers.listing import Mark, departed, known_entries, known_keys, mark
 from watchers.model import Body, Document, FollowUp, Json, Pace, PostMeta, Reading, Step, Visit
 from watchers.readers import feed, jsonfeed, page
+<<<<<<< HEAD
 from watchers.robots import Disallowed
 from watchers.trouble import Refused, Throttled, Trouble, TroubleRecord, Unreachable, Unreadable
+=======
+from watchers.trouble import Blocked, Exhausting, Refused, Throttled, Trouble, TroubleRecord, Unreachable, Unreadable
+>>>>>>> five
 
 PAGE_AGAIN = (timedelta(minutes=15), timedelta(hours=1), timedelta(hours=6), timedelta(days=1), timedelta(days=3))
 """When a page that could not be had is asked for again; after the last it is given up, which is said."""
@@ -133,14 +137,16 @@ class _Pages:
             return self._without(wanted, last, told=False)
         try:
             response = await self.visit.get(url, page=True, again=True)
-            self.faults.pop(host, None)
             if response.body is None:
                 raise Unreadable(f"{url}: the server sent no page")
             reading = await self.visit.read(page.READER, response.body, page.Options(draft=wanted.entry))
-        except (Unreachable, Throttled) as trouble:
+            self.faults.pop(host, None)
+        except (Unreachable, Throttled, Exhausting) as trouble:
             self.faults[host] = (times + 1, trouble)
             return self._without(wanted, trouble)
         except Trouble as trouble:
+            if isinstance(trouble, Unreadable):
+                self.faults.pop(host, None)  # it answers
             return self._without(wanted, trouble)
         rechecks = _rechecks(self.visit, wanted.entry)
         done = () if rechecks else (wanted.entry.key,)

@@ -24,7 +24,7 @@ from typing import Self
 from pydantic import BaseModel, ValidationError
 
 from watchers.model import Body, Reader, ReaderOptions, Reading
-from watchers.trouble import Unreadable
+from watchers.trouble import Exhausting, Unreadable
 
 HEAD = struct.Struct(">II")
 """Two lengths: of the JSON that says what to do, and of the bytes after it; an answer has JSON only."""
@@ -67,14 +67,14 @@ class ReadingPool:
         await asyncio.gather(*self._ending)
 
     async def read(self, reader: Reader[ReaderOptions], body: Body, options: ReaderOptions) -> Reading:
-        """Run a reader on a body. Raises `Unreadable`, whatever becomes of the worker."""
+        """Run a reader on a body. Raises `Unreadable`, whatever becomes of the worker; `Exhausting` if it was lost."""
         worker = await self._free.get()
         try:
             if worker is None:
                 worker = await self._started()
             said = await worker.ask(reader.name, body, options.model_dump_json())
         except _WorkerLost as lost:
-            raise Unreadable(f"{_name_of(body)}: the reader {reader.name} {lost}") from None
+            raise Exhausting(f"{_name_of(body)}: the reader {reader.name} {lost}") from None
         finally:
             if worker is not None and worker.spent:
                 spent, worker = worker, None
@@ -89,7 +89,8 @@ class ReadingPool:
         if said.unreadable is not None:
             name, detail = _name_of(body), _without_address(said.unreadable, body)
             # A reader names the document by itself; what became of the worker is said without it.
-            raise Unreadable(detail if detail.startswith(name) else f"{name}: {detail}", said.mend)
+            kind = Exhausting if said.worn else Unreadable
+            raise kind(detail if detail.startswith(name) else f"{name}: {detail}", said.mend)
         assert said.reading is not None
         told = (one.model_copy(update={"detail": _without_address(one.detail, body)}) for one in said.reading.troubles)
         return said.reading.model_copy(update={"troubles": tuple(told)})

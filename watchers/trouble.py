@@ -6,6 +6,7 @@
     ├── Blocked              403, a login page or a bot challenge: a person or a program is kept out
     ├── Refused              an address that may not be reached (private, metadata, odd scheme)
     ├── Unreadable           bytes came, no document could be made of them
+    │   └── Exhausting       and whoever tried came to an end of his time, memory or life
     ├── NotFound             404 or 410
     ├── QuotaSpent           our own budget for this provider is used up
     ├── PlanTooSmall         the provider wants a dearer plan for this
@@ -82,6 +83,10 @@ class Refused(Trouble):
 class Unreadable(Trouble):
     kind = "unreadable"
     usual_mend = "Look at the document by hand (`onrecord try URL`); if it is sound, the reader wants mending."
+
+
+class Exhausting(Unreadable):
+    """Costs a reading child: whoever sends several of these in a row is asked for no more."""
 
 
 class NotFound(Trouble):

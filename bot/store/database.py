@@ -19,14 +19,20 @@ from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.store import migrate, server
+<<<<<<< HEAD
 from bot.store.errors import NoStoreYet, StoreCorrupt, StoreFull, StoreInUse, StoreUnusable
 from bot.store.writer import Writer
+=======
+from bot.store.errors import NoStoreYet, StoreCorrupt, StoreFull, StoreInUse, StoreRefused
+>>>>>>> five
 from bot.timings import Timings
 
 T = TypeVar("T")
 Then = Callable[[T, Any], Awaitable[None]]
 
 BUSY_TIMEOUT_MS = 10_000
+CHECKED_UP_TO = 500_000_000
+"""Bytes of a file that is looked through when the bot starts; it takes about a second."""
 READERS = 3
 SILENT = Timings().store_silent
 SYNCHRONOUS = "FULL"
@@ -66,6 +72,7 @@ class Database:
         database = cls(parsed, lock=lock, silent=silent)
         try:
             if migrate_first and database.is_sqlite:
+                await database.read(_check)
                 await database.write(migrate.upgrade)
             elif migrate_first:
                 # A migration, or waiting for another worker's, may take many minutes.
@@ -167,8 +174,13 @@ class Database:
             )
         if _says(error, "disk is full", "disk I/O error"):
             return StoreFull(
-                f"The database file {self._url.database} cannot grow: the disk is full.",
-                "Make room; the bot goes on by itself.",
+                f"The database file {self._url.database} cannot be written: {error.orig}.",
+                "Make room, or look after the disk; the bot goes on by itself.",
+            )
+        if _says(error, "readonly", "unable to open"):
+            return StoreRefused(
+                f"The database file {self._url.database} cannot be used: {error.orig}.",
+                "Check who may write the file and its folder.",
             )
         if _says(error, "unable to open", "readonly", "read-only"):
             return _unusable(self._url.database, str(error.orig))
@@ -177,6 +189,15 @@ class Database:
                 f"Another program holds the database file {self._url.database}.", "Stop it, or wait until it is done."
             )
         return error
+
+
+def _check(conn: Connection) -> None:
+    """Raises SQLite's own error for a damaged file: who finds it later has written into it meanwhile."""
+    pages, size = (conn.exec_driver_sql(f"PRAGMA {name}").scalar_one() for name in ("page_count", "page_size"))
+    if pages * size <= CHECKED_UP_TO:
+        found = conn.exec_driver_sql("PRAGMA quick_check(1)").scalar_one()
+        if found != "ok":
+            raise DatabaseError("PRAGMA quick_check", None, sqlite3.DatabaseError(f"malformed: {found}"))
 
 
 def _says(error: DBAPIError, *words: str) -> bool:
@@ -188,8 +209,21 @@ def _prepare_file(url: URL, *, exclusive: bool, create: bool) -> FileLock | None
     if url.database in {None, "", ":memory:"}:
         raise NoStoreYet("A database in memory cannot be shared by threads.", "Give a file: sqlite:///data/onrecord.db")
     path = Path(str(url.database))
+<<<<<<< HEAD
     if path.is_dir():
         raise _unusable(path, "it is a folder")
+=======
+    try:
+        return _prepared(path, exclusive=exclusive, create=create)
+    except OSError as error:
+        raise StoreRefused(
+            f"The database file {path} cannot be used: {error.strerror or type(error).__name__}.",
+            "Check who may write the file and its folder.",
+        ) from None
+
+
+def _prepared(path: Path, *, exclusive: bool, create: bool) -> FileLock | None:
+>>>>>>> five
     if create:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)

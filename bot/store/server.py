@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import asyncpg
-from sqlalchemy import URL
+from sqlalchemy import URL, AdaptedConnection, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -15,11 +15,10 @@ CONNECT_WITHIN = timedelta(seconds=10)
 WRONG = (OSError, TimeoutError, NoConnectionFree, DBAPIError, asyncpg.PostgresError, asyncpg.InterfaceError)
 """What a statement or a connection may fail with. SQLAlchemy leaves some of asyncpg's errors as they are."""
 
-IDLE_WITHIN = "idle_in_transaction_session_timeout"
-"""A worker that is stopped in the middle of a transaction must not hold its rows for as long as it sleeps."""
-
-_AWAY = ("08", "25P03", "57P01", "57P02", "57P03", "57P05", "53300")
-"""SQLSTATEs, or how they begin (PostgreSQL, Appendix A): connection lost, idle in a transaction, shut down, starting,
+LONGEST = 4
+"""How many times longer a whole transaction may take than one statement."""
+_AWAY = ("08", "25P03", "25P04", "57014", "57P01", "57P02", "57P03", "57P05", "53300")
+"""SQLSTATEs, or how they begin (PostgreSQL, Appendix A): connection lost, too slow (both ways), shut down, starting,
 too many clients."""
 _NOT_LET_IN = ("28", "3D000")
 _FULL = ("53100", "53200")
@@ -30,7 +29,7 @@ def engine(url: URL, silent: timedelta | None) -> AsyncEngine:
     """`silent`: how long a statement may stay unanswered; None: for ever."""
     seconds = silent.total_seconds() if silent is not None else None
     connect = CONNECT_WITHIN.total_seconds()
-    return create_async_engine(
+    made = create_async_engine(
         url.set(drivername="postgresql+asyncpg"),
         pool_size=10,
         max_overflow=10,
@@ -39,9 +38,37 @@ def engine(url: URL, silent: timedelta | None) -> AsyncEngine:
         connect_args={
             "timeout": min(seconds or connect, connect),
             "command_timeout": seconds,
-            "server_settings": {} if seconds is None else {IDLE_WITHIN: f"{seconds * 1000:.0f}"},
+            "server_settings": limits(silent) if silent is not None else {},
         },
     )
+    if silent is not None:
+        _bound(made, LONGEST * silent)
+    return made
+
+
+def limits(silent: timedelta) -> dict[str, str]:
+    """Settings by which the server ends what a client began and does not go on with.
+
+    A worker that is stopped in the middle of a transaction must not hold its rows for as long as it sleeps, and one
+    that gave up waiting for a row must not go on waiting there.
+    """
+    return {"idle_in_transaction_session_timeout": _milliseconds(silent), "statement_timeout": _milliseconds(silent)}
+
+
+def _bound(made: AsyncEngine, longest: timedelta) -> None:
+    """End whole transactions too: a server that waits for the second half of a statement counts it as idle in no way.
+
+    PostgreSQL knows that limit from version 17 on.
+    """
+    wanted = "SELECT set_config(name, $1, false) FROM pg_settings WHERE name = 'transaction_timeout'"
+
+    @event.listens_for(made.sync_engine, "connect")
+    def _limited(connection: AdaptedConnection, _record: object) -> None:
+        connection.run_async(lambda raw: raw.fetch(wanted, _milliseconds(longest)))
+
+
+def _milliseconds(span: timedelta) -> str:
+    return f"{span.total_seconds() * 1000:.0f}"
 
 
 def said_by(error: Exception, shown: str) -> StoreError | None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 import structlog
 
 from bot.schedule import Schedule
-from bot.store.errors import StoreUnreachable
+from bot.store.errors import StoreRefused, StoreUnreachable
 
 OFTEN = timedelta(milliseconds=2)
 
@@ -59,13 +59,15 @@ async def test_a_work_that_fails_is_told_once_tried_again_and_told_when_it_works
     assert about(logs, "schedule.works-again") == ["tick"]
 
 
-async def test_another_reason_is_told_too_and_a_store_without_a_traceback():
+async def test_another_kind_of_failure_is_told_too_and_a_store_without_a_traceback():
     tick = Times(StoreUnreachable("it does not answer", "is it up?"))
     with structlog.testing.capture_logs() as logs:
         schedule = Schedule({"tick": (tick, OFTEN)})
         schedule.start()
         await tick.wait(3)
-        tick.failing = StoreUnreachable("it does not let us in", "check the password")
+        tick.failing = StoreUnreachable("it is starting up", "is it up?")
+        await tick.wait(3)
+        tick.failing = StoreRefused("it does not let us in", "check the password")
         await tick.wait(3)
         await schedule.stop()
     told = [(entry["reason"], entry["mend"]) for entry in logs if entry["event"] == "schedule.failed"]

@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.skipif(sys.platform == "win32", reason="signals of POS
 
 GAP = "before the call"
 """The last look at the token is behind, the call not yet made: nothing that we know of closes this gap."""
-SHORT = {"after the fetch", "before the commit", "after the doubt"}
+SHORT = {"after the fetch", "after the doubt"}
 """Those of every run; the others are for who has more time."""
 TWICE = 2 * TIMINGS["lease"]
 SILENT = 3.0
