@@ -14,12 +14,8 @@ from pydantic import BaseModel, ConfigDict, HttpUrl
 from watchers.listing import Mark, departed, known_entries, known_keys, mark
 from watchers.model import Body, Document, FollowUp, Json, Pace, PostMeta, Reading, Step, Visit
 from watchers.readers import feed, jsonfeed, page
-<<<<<<< HEAD
 from watchers.robots import Disallowed
-from watchers.trouble import Refused, Throttled, Trouble, TroubleRecord, Unreachable, Unreadable
-=======
-from watchers.trouble import Blocked, Exhausting, Refused, Throttled, Trouble, TroubleRecord, Unreachable, Unreadable
->>>>>>> five
+from watchers.trouble import Exhausting, Refused, Throttled, Trouble, TroubleRecord, Unreachable, Unreadable
 
 PAGE_AGAIN = (timedelta(minutes=15), timedelta(hours=1), timedelta(hours=6), timedelta(days=1), timedelta(days=3))
 """When a page that could not be had is asked for again; after the last it is given up, which is said."""

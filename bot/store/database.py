@@ -1,8 +1,8 @@
 """The database: transactions on SQLite's one writer thread or by asyncpg, the same functions on both.
 
 `Database.write` and `read` run a plain sync function of a Core `Connection`. On SQLite writers take their turn on one
-thread (`bot.store.writer`), readers have a few; on PostgreSQL the function runs by `AsyncConnection.run_sync`. There
-are no twins and no aiosqlite: measured, it costs five times as much.
+thread (`BEGIN IMMEDIATE`), readers have a few; on PostgreSQL the function runs by `AsyncConnection.run_sync`. There are
+no twins and no aiosqlite: measured, it costs five times as much.
 """
 
 import asyncio
@@ -19,12 +19,8 @@ from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.store import migrate, server
-<<<<<<< HEAD
-from bot.store.errors import NoStoreYet, StoreCorrupt, StoreFull, StoreInUse, StoreUnusable
-from bot.store.writer import Writer
-=======
 from bot.store.errors import NoStoreYet, StoreCorrupt, StoreFull, StoreInUse, StoreRefused
->>>>>>> five
+from bot.store.writer import Writer
 from bot.timings import Timings
 
 T = TypeVar("T")
@@ -182,8 +178,6 @@ class Database:
                 f"The database file {self._url.database} cannot be used: {error.orig}.",
                 "Check who may write the file and its folder.",
             )
-        if _says(error, "unable to open", "readonly", "read-only"):
-            return _unusable(self._url.database, str(error.orig))
         if isinstance(error, OperationalError) and _says(error, "locked"):
             return StoreInUse(
                 f"Another program holds the database file {self._url.database}.", "Stop it, or wait until it is done."
@@ -209,10 +203,6 @@ def _prepare_file(url: URL, *, exclusive: bool, create: bool) -> FileLock | None
     if url.database in {None, "", ":memory:"}:
         raise NoStoreYet("A database in memory cannot be shared by threads.", "Give a file: sqlite:///data/onrecord.db")
     path = Path(str(url.database))
-<<<<<<< HEAD
-    if path.is_dir():
-        raise _unusable(path, "it is a folder")
-=======
     try:
         return _prepared(path, exclusive=exclusive, create=create)
     except OSError as error:
@@ -223,12 +213,8 @@ def _prepare_file(url: URL, *, exclusive: bool, create: bool) -> FileLock | None
 
 
 def _prepared(path: Path, *, exclusive: bool, create: bool) -> FileLock | None:
->>>>>>> five
     if create:
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise _unusable(path, error.strerror or type(error).__name__) from None
+        path.parent.mkdir(parents=True, exist_ok=True)
     elif not path.exists():
         raise NoStoreYet(f"There is no database at {path} yet.", "Run `onrecord run --once` first.")
     if not exclusive:
@@ -236,21 +222,12 @@ def _prepared(path: Path, *, exclusive: bool, create: bool) -> FileLock | None:
     lock = FileLock(f"{path}.lock", timeout=0)
     try:
         lock.acquire()
-    except Timeout:  # an OSError too
+    except Timeout:
         raise StoreInUse(
             f"Another bot runs on the database file {path}.",
             "One bot a file: stop the other one, or use PostgreSQL for several workers.",
         ) from None
-    except OSError as error:
-        raise _unusable(path, error.strerror or type(error).__name__) from None
     return lock
-
-
-def _unusable(path: object, reason: str) -> StoreUnusable:
-    return StoreUnusable(
-        f"The database file {path} cannot be opened or written: {reason}.",
-        "Look at its folder and at who may write there, or give another file (`bot.database`).",
-    )
 
 
 def _sqlite_engine(url: URL) -> Engine:

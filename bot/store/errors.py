@@ -2,7 +2,6 @@
 
 StoreError
 ├── NoStoreYet         there is no database yet
-├── StoreUnusable      its file cannot be opened or written
 ├── StoreInUse         another bot holds this file
 ├── SchemaOutOfDate    the database is older or newer than this program
 ├── StoreCorrupt       the file is damaged
@@ -23,10 +22,6 @@ class StoreError(Exception):
 
 
 class NoStoreYet(StoreError):
-    pass
-
-
-class StoreUnusable(StoreError):
     pass
 
 

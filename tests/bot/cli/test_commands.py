@@ -326,7 +326,7 @@ def test_a_database_that_cannot_be_is_said_in_words(tmp_path):
         path.write_text(f'[bot]\ndatabase = "sqlite:///{address}"\n', encoding="utf-8")
         told = run("run", "--once", "--config", str(path))
         assert told.status == 1
-        assert "cannot be opened or written" in told.err
+        assert "The database file" in told.err
         assert "Traceback" not in told.err
 
 
