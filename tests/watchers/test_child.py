@@ -133,6 +133,15 @@ async def test_memory_that_a_library_swallowed_is_given_back_all_the_same():
         assert await does(pool, "say fresh") == "fresh"
 
 
+async def test_a_worker_is_not_worn_by_what_its_parent_took():
+    """Linux counts to a new process what the one that started it had in memory."""
+    ballast = b"x" * LIMITS.memory
+    async with ReadingPool(1, LIMITS) as pool:
+        sessions = {await does(pool, "session x") for _ in range(3)}
+        assert len(sessions) == 1, "the same worker"
+    assert len(ballast) == LIMITS.memory
+
+
 async def test_a_worker_is_replaced_after_its_share():
     async with ReadingPool(1, Limits(memory=512 << 20, reads=3)) as pool:
         sessions = [await does(pool, "session x") for _ in range(7)]
