@@ -17,7 +17,7 @@ import asyncpg
 import structlog
 from sqlalchemy import URL
 
-from bot.store import politeness
+from bot.store import politeness, server
 from bot.store.database import Database
 from bot.store.errors import StoreError
 from watchers.hosts import LocalHosts
@@ -147,7 +147,7 @@ class SharedHosts:
                             self._dsn, server_settings={"idle_session_timeout": f"{self._silent * 1000:.0f}"}
                         )
                     return await self._connection.fetchrow(statement, *arguments)
-            except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            except server.WRONG as error:
                 log.warning("hosts.alone", reason=type(error).__name__, seconds=ALONE_FOR)
                 self._alone_until = loop.time() + ALONE_FOR
                 if self._connection is not None:

@@ -29,6 +29,7 @@ NO_ANSWER = (
     TimeoutError,
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
     asyncpg.exceptions.OperatorInterventionError,
 )
 """What a server that went away looks like; asyncpg says it in many ways (OSError: refused, reset)."""

@@ -12,7 +12,15 @@ from bot.store.errors import StoreCorrupt, StoreError, StoreFull, StoreRefused, 
 
 CONNECT_WITHIN = timedelta(seconds=10)
 
-WRONG = (OSError, TimeoutError, NoConnectionFree, DBAPIError, asyncpg.PostgresError, asyncpg.InterfaceError)
+WRONG = (
+    OSError,
+    TimeoutError,
+    NoConnectionFree,
+    DBAPIError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # an answer that came in the moment in which its asker gave up
+)
 """What a statement or a connection may fail with. SQLAlchemy leaves some of asyncpg's errors as they are."""
 
 LONGEST = 4

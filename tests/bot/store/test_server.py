@@ -1,0 +1,50 @@
+"""What PostgreSQL's errors mean, in our words and without a secret."""
+
+import asyncpg
+import pytest
+from asyncpg import exceptions as said
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
+
+from bot.store import server
+from bot.store.database import Database
+from bot.store.errors import StoreCorrupt, StoreFull, StoreRefused, StoreUnreachable
+
+SHOWN = "postgresql://bot:***@db/onrecord"
+
+
+@pytest.mark.parametrize(
+    ("error", "meant", "words"),
+    [
+        (ConnectionRefusedError(111, "refused"), StoreUnreachable, "ConnectionRefusedError"),
+        (TimeoutError(), StoreUnreachable, "TimeoutError"),
+        (NoConnectionFree(), StoreUnreachable, "TimeoutError"),
+        (said.CannotConnectNowError("the database system is starting up"), StoreUnreachable, "CannotConnectNowError"),
+        (said.AdminShutdownError("terminating connection"), StoreUnreachable, "AdminShutdownError"),
+        (said.ConnectionDoesNotExistError("connection was closed"), StoreUnreachable, "ConnectionDoesNotExistError"),
+        (said.TooManyConnectionsError("sorry, too many clients"), StoreUnreachable, "TooManyConnectionsError"),
+        (asyncpg.InterfaceError("connection is closed"), StoreUnreachable, "InterfaceError"),
+        (said.DiskFullError("could not extend file"), StoreFull, "could not extend file"),
+        (said.DataCorruptedError("invalid page in block 7"), StoreCorrupt, "invalid page in block 7"),
+        (said.InvalidPasswordError('password failed for "bot"'), StoreRefused, 'password failed for "bot"'),
+        (said.InvalidCatalogNameError('database "x" does not exist'), StoreRefused, 'database "x" does not exist'),
+    ],
+)
+def test_an_error_of_the_server_is_named_with_its_mend(error: Exception, meant: type, words: str):
+    assert isinstance(error, server.WRONG)
+    found = server.said_by(error, SHOWN)
+    assert type(found) is meant
+    assert SHOWN in found.detail
+    assert words in found.detail
+    assert found.mend
+
+
+def test_a_mistake_of_ours_is_not_called_the_servers():
+    assert server.said_by(said.UndefinedTableError('relation "sauces" does not exist'), SHOWN) is None
+    assert server.said_by(said.UniqueViolationError("duplicate key"), SHOWN) is None
+
+
+async def test_a_password_shows_in_no_error():
+    with pytest.raises(StoreUnreachable) as refused:
+        await Database.open("postgresql://bot:hunter2@127.0.0.1:1/onrecord", migrate_first=True)
+    assert "hunter2" not in str(refused.value)
+    assert "127.0.0.1:1/onrecord" in str(refused.value)
