@@ -64,7 +64,7 @@ def _ends(way: Way, host: str) -> str:
     if way == "link" and host in OWN_MACHINE:
         return "not-found"
     if host in UNKNOWN or (way == "enclosure" and host == "localhost\t"):
-        return "blocked" if way == "link" else "unreachable"
+        return "unreachable"
     if way == "enclosure" and host in {"::1", ".", ".."}:
         return "plan"  # what cannot be understood is not fetched, as if it cost
     if way in {"link", "enclosure"} and host in _NO_LINKS:
