@@ -90,7 +90,10 @@ class SlackNotifier:
         self, method: str, asked: Mapping[str, str | int | bool], delivery: str
     ) -> Receipt | None:
         async for answer in self._api.pages(method, asked):
-            for one in answer.get("messages") or []:
+            messages = answer.get("messages")
+            if not isinstance(messages, list):  # an empty history has a list too: this answer tells nothing
+                raise Ambiguous(f"no clear answer from Slack to {method}: no messages in it")
+            for one in messages:
                 about = (one.get("metadata") or {}).get("event_payload") or {}
                 if about.get("delivery_id") == delivery:
                     return {"channel": str(asked["channel"]), "ts": str(one["ts"])}
