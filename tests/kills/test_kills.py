@@ -44,7 +44,7 @@ async def test_ten_kills(store_url, tmp_path):
     nothing_happened(await killed(tmp_path, store_url, 10), 10)
 
 
-@pytest.mark.full
+@pytest.mark.torture
 @pytest.mark.timeout(900)
 async def test_fifty_kills(store_url, tmp_path):
     nothing_happened(await killed(tmp_path, store_url, 50, seed=11), 50)

@@ -28,7 +28,7 @@ WITHIN = 100.0
 
 
 def stops(points=tuple(point for point in POINTS if point not in {GAP, "during the call", "during the look-up"})):
-    return [pytest.param(point, marks=() if point in SHORT else pytest.mark.full) for point in points]
+    return [pytest.param(point, marks=() if point in SHORT else pytest.mark.torture) for point in points]
 
 
 async def stopped(world: World, point: str) -> Running:
@@ -77,7 +77,7 @@ async def test_what_a_zombie_was_about_to_do_another_has_done(postgres, tmp_path
             assert "visit.lost" in world.log_of("zombie").read_text(encoding="utf-8")
 
 
-@pytest.mark.full
+@pytest.mark.torture
 async def test_a_stop_in_the_gap_costs_no_more_than_the_message_at_hand(postgres, tmp_path: Path):
     async with World(tmp_path, await postgres.fresh(), ("zombie", "other"), feeds=3, channels=3) as world:
         zombie = await stopped(world, GAP)
