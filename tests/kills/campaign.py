@@ -37,17 +37,18 @@ LAG = timedelta(seconds=0.3)
 """Until Slack's histories show a message."""
 TIMINGS: dict[str, Any] = {
     "tick": 0.1,
-    "lease": 2.0,
-    "channel_lease": 1.5,
+    "lease": 4.0,
+    "channel_lease": 3.0,
     "look_up_after": [0.2, 2.0],
     "back_off": 0.1,
-    "job_silent": 1.5,
+    "job_silent": 2.5,
     "presence": 0.5,
     "housekeeping": 2.0,
     "stop_within": 5.0,
     "reconnect": 0.2,
 }
-"""Seconds. The last look-up comes long after the lag: a loaded machine must not look like a Slack that forgets."""
+"""Seconds. The last look-up comes long after the lag: a loaded machine must not look like a Slack that forgets. And a
+worker that such a machine keeps waiting for longer than its leases would lose all that it does."""
 PACE = 0.01
 PATIENCE = 20.0
 """Seconds until a worker that does not come to its point is killed wherever it is."""
@@ -71,7 +72,7 @@ listen = "127.0.0.1:0"
 
 [fetch]
 allow_private_addresses = true
-timeout = "10s"
+timeout = "60s"
 per_host = {per_host}
 
 [slack]

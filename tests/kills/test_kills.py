@@ -40,6 +40,7 @@ def nothing_happened(result: Result, kills: int) -> None:
     assert set(result.statuses) == {0}, "a worker that is told to stop ends well"
 
 
+@pytest.mark.timeout(300)
 async def test_ten_kills(store_url, tmp_path):
     nothing_happened(await killed(tmp_path, store_url, 10), 10)
 

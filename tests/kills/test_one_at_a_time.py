@@ -18,6 +18,8 @@ pytestmark = [pytest.mark.skipif(sys.platform == "win32", reason="signals of POS
 
 WORKERS = ("left", "right")
 WITHIN = 100.0
+LONGER = {"lease": 30.0, "channel_lease": 30.0, "job_silent": 15.0}
+"""Seconds: nobody is killed here, so nobody is waited for, and a loaded machine makes nobody look dead."""
 POSTS = 60
 FEEDS = 12
 ASIDE = 120
@@ -40,7 +42,7 @@ async def test_one_visitor_one_sender_and_the_hosts_limit(postgres, tmp_path):
         tmp_path, await postgres.fresh(), WORKERS, feeds=FEEDS, channels=6, per_host=2, upstream=upstream
     ) as world:
         posts = slow_posts(world.slack)
-        running = [await world.start(worker) for worker in WORKERS]
+        running = [await world.start(worker, **LONGER) for worker in WORKERS]
         await both_at_work(world, upstream)
         while len(world.newsroom.published) < POSTS:
             world.publish()
@@ -65,7 +67,7 @@ async def test_a_host_that_asks_one_worker_for_rest_gets_it_from_both(postgres, 
     async with World(
         tmp_path, await postgres.fresh(), WORKERS, feeds=FEEDS, channels=2, per_host=1, upstream=upstream
     ) as world:
-        running = [await world.start(worker) for worker in WORKERS]
+        running = [await world.start(worker, **LONGER) for worker in WORKERS]
         await both_at_work(world, upstream)
         upstream.refuse = ASIDE
 

@@ -11,7 +11,7 @@ from time import monotonic
 
 import pytest
 
-from kills.campaign import TIMINGS, World, eventually
+from kills.campaign import World, eventually
 from kills.seams import POINTS
 from kills.starting import Running
 
@@ -21,9 +21,9 @@ GAP = "before the call"
 """The last look at the token is behind, the call not yet made: nothing that we know of closes this gap."""
 SHORT = {"after the fetch", "after the doubt"}
 """Those of every run; the others are for who has more time."""
-TWICE = 2 * TIMINGS["lease"]
-SILENT = 3.0
-"""Seconds until the server ends what a worker that sleeps has begun."""
+SHORTER = {"lease": 2.0, "channel_lease": 1.5, "store_silent": 3.0}
+"""Seconds; after the last the server ends what a worker that sleeps has begun."""
+TWICE = 2 * SHORTER["lease"]
 WITHIN = 100.0
 
 
@@ -33,7 +33,7 @@ def stops(points=tuple(point for point in POINTS if point not in {GAP, "during t
 
 async def stopped(world: World, point: str) -> Running:
     """A worker that stands still at that point, with news on its hands."""
-    zombie = await world.start("zombie", (point, 1, int(signal.SIGSTOP)), store_silent=SILENT)
+    zombie = await world.start("zombie", (point, 1, int(signal.SIGSTOP)), **SHORTER)
     world.publish()
     await asyncio.wait_for(zombie.stopped.wait(), WITHIN)
     return zombie
@@ -47,7 +47,7 @@ async def ended_well(running: Running) -> None:
 async def asleep_and_replaced(world: World, zombie: Running) -> None:
     """Another does the zombie's work, and only then, after twice the lease, the zombie wakes."""
     until = monotonic() + TWICE
-    other = await world.start("other", store_silent=SILENT)
+    other = await world.start("other", **SHORTER)
     assert await eventually(world.nothing_open, WITHIN), world.count()
     assert await zombie.end(max(0.0, until - monotonic())) is None
     zombie.send(signal.SIGCONT)
