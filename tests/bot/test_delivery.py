@@ -18,6 +18,7 @@ from bot.model import Message
 from bot.notifier import Ambiguous, CannotLook, DeliveryError, Malformed, NoSuchPlace, NotNow, Receipt, Shut
 from bot.store import outbox
 from bot.store.database import Database
+from bot.store.errors import StoreUnreachable
 from bot.timings import Timings
 from making import NOW
 
@@ -162,6 +163,42 @@ async def test_what_is_due_is_sent_in_order_and_at_its_pace(database, courier, d
     assert all(late - early >= desk.pace for early, late in pairwise(times))
     assert (await stored(database, line("one"))).receipt == {"ts": "1"}
     assert await courier.deliver(CHANNEL) == Outcome()
+
+
+class Fading:
+    """A store that can go away."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.away = False
+
+    async def read(self, work: Callable[..., Any]) -> Any:
+        return await self.write(work)
+
+    async def write(self, work: Callable[..., Any]) -> Any:
+        if self.away:
+            raise StoreUnreachable("it does not answer", "Is it up?")
+        return await self._database.write(work)
+
+
+async def test_what_was_sent_while_the_store_went_away_is_neither_looked_up_nor_sent_again(database, desk, clock):
+    store = Fading(database)
+    courier = Courier(store, desk, clock=clock, ops_channel=OPS, sleep=clock.sleep)  # type: ignore[arg-type]
+
+    def goes_away(_message: Message, _plain: bool) -> None:
+        store.away = True
+
+    await put(database, line("one"), line("two"))
+    desk.refuses = goes_away
+    with pytest.raises(StoreUnreachable):
+        await courier.deliver(CHANNEL)
+    assert (await stored(database, line("one"))).state == "unknown"
+    store.away, desk.refuses = False, lambda _message, _plain: None
+    clock.now += 2 * Timings().channel_lease
+    assert await courier.deliver(CHANNEL) == Outcome(sent=2)
+    assert desk.texts() == ["one", "two"]
+    assert desk.looked == []
+    assert (await stored(database, line("one"))).receipt == {"ts": "1"}
 
 
 async def test_what_arrived_without_an_answer_is_found_and_not_sent_again(database, courier, desk, clock):

@@ -190,6 +190,17 @@ async def test_a_dropped_file_is_noticed_at_once(tmp_path: Path, store_url: str)
         await until(lambda: bot.quotes == [YES])
 
 
+async def test_a_folder_that_goes_away_and_comes_back_is_noticed_at_once(tmp_path: Path):
+    inbox = tmp_path / "inbox"
+    inbox.mkdir()
+    async with working(tmp_path, [table("folder", "inbox", path="inbox", every="1d")]) as bot:
+        await bot.first_visit("inbox")
+        inbox.rename(tmp_path / "elsewhere")
+        await bot.told("inbox: not-found.")
+        (tmp_path / "elsewhere").rename(inbox)
+        await bot.told("inbox: back, after not-found.")
+
+
 async def _settled(bot, name: str) -> bool:
     return (await bot.standing(name)).next_visit > bot.clock() + timedelta(hours=1)
 

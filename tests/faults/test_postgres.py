@@ -8,12 +8,12 @@ from pathlib import Path
 
 import aiohttp
 import pytest
+from commands import onrecord
 from sqlalchemy import make_url
 
 from bot.timings import Timings
 from loopback import Upstream
 from postgres import Server, serving
-from program import program
 from proxy import Proxy
 from waiting import until
 from working import QUICK, YES, Bot, lines, working, written
@@ -102,7 +102,12 @@ async def refused(at: World) -> None:
     at.line.heal()
 
 
-@pytest.mark.parametrize("fault", [restarted, terminated, cut, halved, stalled, refused])
+def _long(fault: Callable[[World], Awaitable[None]]):
+    """The queue alone goes through these in the short run (tests/bot/test_queues.py)."""
+    return pytest.param(fault, marks=pytest.mark.full)
+
+
+@pytest.mark.parametrize("fault", [restarted, terminated, stalled, refused, _long(cut), _long(halved)])
 async def test_the_bot_goes_on_by_itself_and_tells_everything_once(
     tmp_path: Path, mortal: Server, told: list[dict], fault: Callable[[World], Awaitable[None]]
 ):
@@ -132,9 +137,6 @@ async def test_while_it_is_away_the_bot_says_so_once_is_alive_and_not_ready(
             assert status == 503
             assert "does not answer" in body
             assert (await at.get("/metrics"))[0] == 200
-            said = await failing("status", tmp_path, at.database)
-            assert "does not answer" in said
-            assert "Is the server up and is the address right?" in said
         finally:
             await at.server.start()
         await at.healthy(f"After it: {YES}")
@@ -143,16 +145,6 @@ async def test_while_it_is_away_the_bot_says_so_once_is_alive_and_not_ready(
         assert len(failed) == 1
         assert "does not answer" in failed[0]["reason"]
         assert any(e["event"] == "schedule.works-again" and e["job"] == "tick" for e in told)
-
-
-async def failing(command: str, folder: Path, database: str) -> str:
-    """What a command says that must fail."""
-    env = {"ONRECORD_DATABASE": database}
-    async with program(*command.split(), "--config", str(folder / "config.toml"), env=env) as running:
-        assert await running.ended() == 1
-    said = "\n".join(running.err)
-    assert "Traceback" not in said
-    return said
 
 
 async def _ready(at: World) -> bool:
@@ -184,10 +176,23 @@ async def test_a_long_visit_is_finished_though_the_server_was_restarted_meanwhil
         assert len(at.upstream.log) == count, "it was asked for once"
 
 
-async def test_a_database_that_lets_nobody_in_is_no_outage_and_is_named(tmp_path: Path, mortal: Server):
-    url = mortal.url_of("nowhere")
-    written(tmp_path, [lines("news", "http://127.0.0.1:9/")])
-    for command in ("run", "status"):
-        said = await failing(command, tmp_path, url)
-        assert 'does not let us in: database "nowhere" does not exist.' in said
-        assert "Check its name, the user and the password (ONRECORD_DATABASE)" in said
+@pytest.mark.parametrize("command", [["run", "--once"], ["status"]])
+async def test_a_command_names_a_server_that_is_away_and_one_that_lets_nobody_in(
+    tmp_path: Path, mortal: Server, monkeypatch: pytest.MonkeyPatch, command: list[str]
+):
+    config = str(written(tmp_path, [lines("news", "http://127.0.0.1:9/")]))
+    for url, wrong, mend in (
+        (mortal.url_of("nowhere"), 'does not let us in: database "nowhere" does not exist.', "(ONRECORD_DATABASE)"),
+        (
+            "postgresql://bot:hunter2@127.0.0.1:1/onrecord",
+            "does not answer",
+            "Is the server up and is the address right?",
+        ),
+    ):
+        monkeypatch.setenv("ONRECORD_DATABASE", url)
+        result = await onrecord(*command, "--config", config)
+        assert result.status == 1
+        assert wrong in result.err
+        assert mend in result.err
+        assert "hunter2" not in result.err
+        assert "Traceback" not in result.err

@@ -18,6 +18,7 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSI
 IN_A_HURRY = "import bot.app, working; bot.app.Timings = lambda: working.QUICK; from bot.cli.main import main; main()"
 
 
+@pytest.mark.parametrize("store_url", ["sqlite", pytest.param("postgresql", marks=pytest.mark.full)], indirect=True)
 async def test_who_sleeps_for_twice_the_lease_goes_on_and_tells_everything_once(tmp_path: Path, store_url: str):
     asked, answer = asyncio.Event(), asyncio.Event()
 

@@ -151,7 +151,7 @@ async def failed(bot: Bot, name: str, times: int) -> bool:
     return (await bot.standing(name)).failures >= times
 
 
-async def test_bad_upstreams_are_named_slow_nobody_and_are_told(tmp_path: Path):
+async def test_bad_upstreams_are_named_slow_nobody_and_are_watched_again_when_they_are_well(tmp_path: Path):
     async with world(tmp_path) as at:
         bot = at.bot
         await until(lambda: at.upstream.asked("/hangs"))
@@ -179,16 +179,7 @@ async def test_bad_upstreams_are_named_slow_nobody_and_are_told(tmp_path: Path):
             line = await bot.told(f"{name}: {fault.kind}.")
             assert fault.detail in line
         assert sum("nowhere: unreachable." in line for line in bot.notices) == 1
-
-
-async def test_whoever_is_well_again_is_watched_again_and_it_is_told(tmp_path: Path):
-    async with world(tmp_path) as at:
-        bot = at.bot
-        for name in FAULTS:
-            await until(lambda name=name: failed(bot, name, 1))
-        await at.later(days=1, minutes=1)
-        for name in FAULTS:
-            await until(lambda name=name: failed(bot, name, 2))
+        # And whoever is well again is watched again by itself, which is told.
         for name in FAULTS:
             if name in at.wires:
                 at.wires[name].speak = answers_well
