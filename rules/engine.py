@@ -16,7 +16,7 @@ from rules.fields import document_passes, passage_passes
 from rules.model import Match, Rule
 from rules.phrases import Lexicon
 from rules.query import QueryError, canonical, parse
-from rules.sentence import sentences
+from rules.sentence import sentences_around
 from rules.tree import Query
 from rules.triggers import Trigger, triggers
 from watchers.model import Document
@@ -95,7 +95,8 @@ class Engine:
     def _matches(self, view: View, hits: list[tuple[int, int, int]]) -> list[Match]:
         if not hits:
             return []
-        spans = sentences(view.passage.text)
+        places = sorted({place for start, end, _ in hits for place in (start, end - 1)})
+        spans = sentences_around(view.passage.text, places)
         starts, ends = [start for start, _ in spans], [end for _, end in spans]
         return [
             Match(
