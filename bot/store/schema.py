@@ -20,6 +20,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    false,
     text,
 )
 from sqlalchemy import types as sa_types
@@ -246,6 +247,7 @@ alerts = Table(
     Column("channel", String, nullable=False),
     Column("alert", JSON, nullable=False),
     Column("at", Moment, nullable=False),
+    Column("handled", JSON),
 )
 
 channels = Table(
@@ -281,6 +283,8 @@ messages = Table(
     Column("error", Text),
     Column("file", JSON),
     Column("content", LargeBinary),
+    Column("gathering", JSON),
+    Column("broadcast", Boolean, nullable=False, server_default=false()),
     Index("ix_messages_state_due", "state", "due"),
     Index("ix_messages_channel_state", "channel", "state"),
 )

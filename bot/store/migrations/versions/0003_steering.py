@@ -18,6 +18,10 @@ def upgrade() -> None:
     with op.batch_alter_table("messages") as messages:
         messages.add_column(sa.Column("file", sa.JSON(), nullable=True))
         messages.add_column(sa.Column("content", sa.LargeBinary(), nullable=True))
+        messages.add_column(sa.Column("gathering", sa.JSON(), nullable=True))
+        messages.add_column(sa.Column("broadcast", sa.Boolean(), server_default=sa.false(), nullable=False))
+    with op.batch_alter_table("alerts") as alerts:
+        alerts.add_column(sa.Column("handled", sa.JSON(), nullable=True))
     op.create_table(
         "watch_changes",
         sa.Column("id", sa.Integer(), sa.Identity(always=False), nullable=False),
