@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Callable, Collection, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -11,22 +11,21 @@ import structlog
 from aiohttp.abc import AbstractResolver
 from sqlalchemy import make_url
 
-from bot.catchup import catch_up
+from bot.catchup import read_archive
 from bot.config import Config
 from bot.console import ConsoleNotifier
 from bot.delivery import Courier
 from bot.folders import Folders
 from bot.hosts import SharedHosts
+from bot.inforce import InForce
 from bot.jobs import LONGEST_BREAK, Queue
-from bot.model import Watch
 from bot.notifier import DeliveryError, Notifier
 from bot.pipeline import Pipeline, Report
 from bot.queues import InProcess, OnServer
 from bot.readiness import measured, unready
-from bot.rulebook import RuleBook
 from bot.settings import PipelineSettings
 from bot.slack.notifier import SlackNotifier
-from bot.store import agenda, outbox, watches
+from bot.store import agenda, outbox
 from bot.store.database import Database
 from bot.store.errors import StoreUnreachable
 from bot.timings import Timings
@@ -71,12 +70,16 @@ class App:
         database: Database,
         queue: Queue,
         hosts: SharedHosts | None,
+        in_force: InForce,
+        read_archive: Callable[[], Awaitable[None]],
         pipeline: Pipeline,
         courier: Courier,
         clock: Clock,
         timings: Timings,
     ) -> None:
         self._hosts = hosts
+        self.in_force = in_force
+        self.read_archive = read_archive
         self.config = config
         self.database = database
         self.pipeline = pipeline
@@ -96,7 +99,7 @@ class App:
     ) -> OnceReport:
         """Visit every source once, due or not, and deliver all that is pending. `visited`: called after each."""
         report = OnceReport()
-        chosen = [source.name for source in self.config.sources] if names is None else list(names)
+        chosen = list(self.in_force.book().sources if names is None else names)
         limit = asyncio.Semaphore(self._concurrency)
         lease = self._timings.lease
 
@@ -142,6 +145,8 @@ class App:
             folders=Folders(self.config.sources),
             web=self._web,
             learn=self._hosts.refresh if self._hosts is not None else None,
+            renew=self.in_force.renew,
+            read_archive=self.read_archive,
             clock=self._clock,
             concurrency=self._concurrency,
             timings=self._timings,
@@ -155,7 +160,7 @@ class App:
     def _web(self, worker: Worker) -> WebServer:
         listen = self.config.web.listen
         secret = self.config.secrets.hook_secret
-        hooks = VisitHooks({source.name for source in self.config.sources}, secret, worker.hint)
+        hooks = VisitHooks(lambda: self.in_force.book().sources, secret, worker.hint)
         return WebServer(
             listen.host,
             listen.port,
@@ -190,13 +195,7 @@ async def opened(
             Fetcher(fetch_settings(config), config.secrets.providers(), clock=clock, resolver=resolver, hosts=hosts)
         )
         pool = await stack.enter_async_context(reading_pool())
-        now = clock()
-        if database.is_sqlite:  # the file's lock is ours, so whoever left a lease is dead
-            await database.write(lambda conn: agenda.free_all(conn, now=now))
-            await database.write(outbox.free_all)
-        await database.write(lambda conn: agenda.sync(conn, config.sources, now=now))
-        kept = await database.write(lambda conn: watches.sync(conn, configured_watches(config, now), now=now))
-        book = RuleBook.of(config.rules, kept)
+        in_force = await InForce.begin(config, database, clock=clock)
         app: App
         # The pipeline is made before the app that it tells.
         settings = replace(pipeline_settings(config, timings), deliver=lambda channels: app.delivery_wanted(channels))  # noqa: PLW0108 - see above
@@ -205,9 +204,9 @@ async def opened(
             database=database,
             fetcher=fetcher,
             pool=pool,
-            sources={source.name: source for source in config.sources},
             companies=companies,
-            book=lambda: book,
+            book=in_force.book,
+            renew=in_force.renew,
             settings=settings,
             clock=clock,
         )
@@ -217,12 +216,14 @@ async def opened(
             database=database,
             queue=queue,
             hosts=hosts,
+            in_force=in_force,
+            read_archive=lambda: read_archive(in_force, database, companies=companies, settings=settings, clock=clock),
             pipeline=pipeline,
             courier=courier,
             clock=clock,
             timings=timings,
         )
-        await catch_up(database, book, companies=companies, settings=settings, clock=clock)
+        await app.read_archive()
         yield app
 
 
@@ -311,17 +312,3 @@ def pipeline_settings(config: Config, timings: Timings) -> PipelineSettings:
         ops_channel=config.slack.ops_channel,
         lease=timings.lease,
     )
-
-
-def configured_watches(config: Config, now: datetime) -> list[Watch]:
-    """Every rule is, with its channel, a watch."""
-    return [
-        Watch(
-            name=f"config:{watch.rule}:{watch.channel or config.slack.channel}",
-            rule=watch.rule,
-            channel=watch.channel or config.slack.channel,
-            filters=watch.filters,
-            since=now,
-        )
-        for watch in config.watches
-    ]

@@ -20,7 +20,7 @@ from bot.folders import Folders
 from bot.jobs import Jobs, Queue
 from bot.notifier import DeliveryError, Shut
 from bot.pipeline import Pipeline
-from bot.schedule import Schedule
+from bot.schedule import Schedule, Work
 from bot.store import agenda, outbox, workers, wrong_clock
 from bot.store.database import Database
 from bot.store.errors import StoreError
@@ -47,7 +47,8 @@ KEPT_IN_STOCK = 2
 class Worker:
     """Runs until it is told to stop.
 
-    `roles`: which parts of the work are done here; `learn`: asks what other workers were told by hosts.
+    `roles`: which parts of the work are done here; `learn`: asks what other workers were told by hosts; `renew`: reads
+    anew what people changed; `read_archive`: reads what is stored with rules that are new.
     """
 
     def __init__(
@@ -60,6 +61,8 @@ class Worker:
         folders: Folders,
         web: Callable[["Worker"], WebServer],
         learn: Callable[[], Awaitable[None]] | None,
+        renew: Callable[[], Awaitable[None]],
+        read_archive: Callable[[], Awaitable[None]],
         clock: Callable[[], datetime],
         concurrency: int,
         timings: Timings,
@@ -71,6 +74,8 @@ class Worker:
         self._folders = folders
         self._web = web
         self._learn = learn
+        self._renew = renew
+        self._read_archive = read_archive
         self._clock = clock
         self._timings = timings
         self._roles = tuple(role for role in ROLES if role in roles)
@@ -115,11 +120,13 @@ class Worker:
 
     async def run(self, stop: asyncio.Event) -> None:
         """The work until `stop` is set; then what is under way is finished, or handed back within seconds."""
-        works = {
+        works: dict[str, tuple[Work, timedelta]] = {
             "tick": (self._tick, self._timings.tick),
             "presence": (self._say_present, self._timings.presence),
             "housekeeping": (self._keep_house, self._timings.housekeeping),
         }
+        if "visit" in self._roles:
+            works["archive"] = (self._read_archive, self._timings.tick)
         if "visit" in self._roles and self._folders:
             works["folders"] = (self._look_into_folders, self._timings.tick)
         schedule = Schedule(works)
@@ -164,6 +171,7 @@ class Worker:
         before, self._last_tick = self._last_tick, now
         if now < before - BACK_BY:
             await self._set_right()
+        await self._renew()
         if "visit" in self._roles and self._jobs.work_on("visit"):
             if self._learn is not None:
                 await self._learn()

@@ -322,7 +322,8 @@ watched_sources = Table(
     Column("active", Boolean, nullable=False),
 )
 
-# One row: what is raised whenever people change what is watched, so that every worker learns of it.
+# One row: what is raised whenever people change what is watched, so that every worker learns of it; who holds back what
+# is told; and until when one worker reads the archive with new rules.
 
 steering = Table(
     "steering",
@@ -331,6 +332,7 @@ steering = Table(
     Column("generation", Integer, nullable=False),
     Column("paused_by", String),
     Column("paused_at", Moment),
+    Column("reading_until", Moment),
 )
 
 # What people said of alerts, and which of Slack's envelopes were answered.

@@ -49,6 +49,7 @@ def upgrade() -> None:
         sa.Column("generation", sa.Integer(), nullable=False),
         sa.Column("paused_by", sa.String(), nullable=True),
         sa.Column("paused_at", Moment(), nullable=True),
+        sa.Column("reading_until", Moment(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_steering")),
     )
     op.bulk_insert(steering, [{"id": 1, "generation": 0}])
