@@ -175,7 +175,7 @@ def _commit(
             document,
             News(item.found),
             said,
-            watches=book.watches,
+            watches=book.listening(document.source),
             status="new",
             company=company,
             digest=next_digest(now, settings.digest_at, settings.timezone),

@@ -50,6 +50,10 @@ class InForce:
     def book(self) -> RuleBook:
         return self._book
 
+    def watches(self, conn: Connection) -> list[Watch]:
+        """As the store has them now: for whoever changes them in the same transaction."""
+        return watches.listing(conn, configured_watches(self._config, self._clock()))
+
     async def renew(self) -> None:
         """Read anew what people changed, if they did."""
         async with self._turn:
@@ -81,8 +85,7 @@ async def _read(config: Config, database: Database, now: datetime) -> RuleBook:
         return generation, watches.listing(conn, configured_watches(config, now)), _given(conn, config)
 
     generation, kept, given = await database.read(read)
-    sources = [*given, *config.sources]
-    return await asyncio.to_thread(RuleBook.of, config.rules, kept, sources, generation=generation)
+    return await asyncio.to_thread(RuleBook.of, config.rules, kept, config.sources, given=given, generation=generation)
 
 
 def _given(conn: Connection, config: Config) -> list[Source]:

@@ -275,7 +275,7 @@ class Pipeline:
             raise BookChanged
         now = self._clock()
         terms = Terms(
-            watches=book.watches,
+            watches=book.listening(run.source.name),
             quiet=Quiet(self._settings.first_visit, run.memory.first_visit_done),
             companies=self._companies,
             digest=next_digest(now, self._settings.digest_at, self._settings.timezone),

@@ -28,15 +28,33 @@ class RuleBook:
     engine: Engine
     watches: tuple[Watch, ...]
     sources: Mapping[str, Source]
+    given: frozenset[str] = frozenset()
+    """Names of those sources that people gave."""
     generation: int = 0
 
     @classmethod
     def of(
-        cls, rules: Sequence[Rule], watches: Sequence[Watch], sources: Iterable[Source] = (), *, generation: int = 0
+        cls,
+        rules: Sequence[Rule],
+        watches: Sequence[Watch],
+        sources: Iterable[Source] = (),
+        *,
+        given: Iterable[Source] = (),
+        generation: int = 0,
     ) -> "RuleBook":
-        """`rules`: those of the configuration; what the watches bring themselves is added."""
-        engine = Engine(in_force(rules, watches))
-        return cls(engine, tuple(watches), {source.name: source for source in sources}, generation)
+        """`rules`, `sources`: of the configuration; what the watches bring themselves and what people gave is added."""
+        of_people = {source.name: source for source in given}
+        known = {**of_people, **{source.name: source for source in sources}}
+        return cls(Engine(in_force(rules, watches)), tuple(watches), known, frozenset(of_people), generation)
+
+    def listening(self, source: str) -> Sequence[Watch]:
+        """The watches that may hear of what comes from there.
+
+        A source that people gave is heard by those that name it: it may have been given in a private channel.
+        """
+        if source not in self.given:
+            return self.watches
+        return [watch for watch in self.watches if source in watch.filters.sources]
 
 
 def in_force(configured: Sequence[Rule], watches: Sequence[Watch]) -> list[Rule]:

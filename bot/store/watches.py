@@ -94,6 +94,21 @@ def remove(conn: Connection, watch: Watch, *, by: str, said: str, now: datetime)
     _note(conn, watch.name, watch, None, by=by, said=said, now=now)
 
 
+def removed(conn: Connection, name: str) -> Watch | None:
+    """A watch that was there, as it was when it was removed."""
+    last = changes(conn, name)[-1:]
+    return last[0].before if last and last[0].after is None else None
+
+
+def restore(conn: Connection, watch: Watch, *, by: str, said: str, now: datetime) -> Watch:
+    """Watch again what was removed, under its own name."""
+    steering.raise_generation(conn)
+    again = watch.model_copy(update={"since": now})
+    _keep(conn, again, active=True)
+    _note(conn, watch.name, None, again, by=by, said=said, now=now)
+    return again
+
+
 def mute(
     conn: Connection, name: str, until: datetime | None, by: str, now: datetime, *, said: str = "(a button)"
 ) -> Watch | None:
