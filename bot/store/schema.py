@@ -369,6 +369,7 @@ workers = Table(
     Column("roles", JSON, nullable=False),
     Column("since", Moment, nullable=False),
     Column("seen", Moment, nullable=False),
+    Column("troubles", JSON),
 )
 
 hosts = Table(

@@ -18,6 +18,8 @@ def upgrade() -> None:
     with op.batch_alter_table("messages") as messages:
         messages.add_column(sa.Column("file", sa.JSON(), nullable=True))
         messages.add_column(sa.Column("content", sa.LargeBinary(), nullable=True))
+    with op.batch_alter_table("workers") as workers:
+        workers.add_column(sa.Column("troubles", sa.JSON(), nullable=True))
     op.create_table(
         "watch_changes",
         sa.Column("id", sa.Integer(), sa.Identity(always=False), nullable=False),
