@@ -16,22 +16,26 @@ from bot.config import Config
 from bot.console import ConsoleNotifier
 from bot.delivery import Courier
 from bot.folders import Folders
+from bot.hearing import door_for, handler_for
 from bot.hosts import SharedHosts
 from bot.jobs import LONGEST_BREAK, Queue
 from bot.model import Watch
-from bot.notifier import DeliveryError, Notifier
+from bot.notifier import Notifier
 from bot.pipeline import Pipeline, Report
 from bot.queues import InProcess, OnServer
 from bot.readiness import measured, unready
 from bot.rulebook import RuleBook
 from bot.settings import PipelineSettings
+from bot.slack.events import Handler
+from bot.slack.http import SignedRequests
 from bot.slack.notifier import SlackNotifier
+from bot.slack.socket import Socket
 from bot.store import agenda, outbox, watches
 from bot.store.database import Database
 from bot.store.errors import StoreUnreachable
 from bot.timings import Timings
 from bot.web.hooks import VisitHooks
-from bot.web.server import WebServer
+from bot.web.server import Routes, WebServer
 from bot.worker import ROLES, Role, Worker
 from rules import packs
 from rules.model import Filters, Rule
@@ -75,8 +79,11 @@ class App:
         courier: Courier,
         clock: Clock,
         timings: Timings,
+        handler: Handler,
     ) -> None:
         self._hosts = hosts
+        self._handler = handler
+        self._door: Socket | SignedRequests | None = None
         self.config = config
         self.database = database
         self.pipeline = pipeline
@@ -134,6 +141,12 @@ class App:
 
     async def run(self, stop: asyncio.Event, roles: Collection[Role] = ROLES) -> None:
         """A whole worker until `stop` is set, or the parts of one that `roles` name."""
+        if "slack" in roles:
+            self._door = door_for(
+                self.config, self._handler, database=self.database, clock=self._clock, timings=self._timings
+            )
+        if isinstance(self._door, SignedRequests) and "web" not in roles:
+            log.warning("slack.deaf", reason='with slack.mode "http" the roles slack and web belong together')
         self._worker = Worker(
             database=self.database,
             pipeline=self.pipeline,
@@ -142,6 +155,7 @@ class App:
             folders=Folders(self.config.sources),
             web=self._web,
             learn=self._hosts.refresh if self._hosts is not None else None,
+            door=self._door,
             clock=self._clock,
             concurrency=self._concurrency,
             timings=self._timings,
@@ -155,13 +169,15 @@ class App:
     def _web(self, worker: Worker) -> WebServer:
         listen = self.config.web.listen
         secret = self.config.secrets.hook_secret
-        hooks = VisitHooks({source.name for source in self.config.sources}, secret, worker.hint)
+        routes: list[Routes] = [VisitHooks({source.name for source in self.config.sources}, secret, worker.hint)]
+        if isinstance(self._door, SignedRequests):
+            routes.append(self._door)
         return WebServer(
             listen.host,
             listen.port,
-            unready=lambda: unready(self.database, shut=worker.shut, unkept=worker.unkept, clock=self._clock),
+            unready=lambda: unready(self.database, troubles=worker.troubles, clock=self._clock),
             metrics=lambda: measured(self.database),
-            hooks=hooks,
+            routes=routes,
         )
 
 
@@ -174,9 +190,11 @@ async def opened(
     resolver: AbstractResolver | None = None,
     timings: Timings | None = None,
     patient: asyncio.Event | None = None,
+    handler: Handler | None = None,
 ) -> AsyncIterator[App]:
     """An `App` with everything open; closes it all. Raises `bot.store.errors.StoreError`.
 
+    `handler`: who answers people in Slack, if not the bot's own.
     `patient`: wait for a database that is not up yet, and say so, instead of raising; until this event is set.
     """
     timings = timings or Timings()
@@ -221,6 +239,7 @@ async def opened(
             courier=courier,
             clock=clock,
             timings=timings,
+            handler=handler or handler_for(config, database),
         )
         await catch_up(database, book, companies=companies, settings=settings, clock=clock)
         yield app
@@ -240,17 +259,6 @@ def notifier_for(config: Config, *, as_json: bool) -> Notifier:
     if token is None:
         return ConsoleNotifier(as_json=as_json)
     return SlackNotifier(token, base_url=config.slack.base_url)
-
-
-async def slack_problem(config: Config) -> DeliveryError | None:
-    """Why Slack takes nothing from us: a `Shut` where it says so, another where that is not known."""
-    if not config.slack_on:
-        return None
-    try:
-        await notifier_for(config, as_json=False).preflight()
-    except DeliveryError as problem:
-        return problem
-    return None
 
 
 def default_rules() -> tuple[Rule, ...]:

@@ -55,7 +55,7 @@ class Socket:
         pause = self._timings.socket_watch
         while not stop.is_set():
             try:
-                url = await open_connection(self._api)
+                url = str((await self._api.write("apps.connections.open", "", {})).get("url") or "")
             except DeliveryError as error:
                 self._deaf(error.detail)
                 refused = isinstance(error, Shut)
@@ -133,12 +133,6 @@ class Socket:
             log.info("slack.hears")
         self.trouble = None
         self._hearing = True
-
-
-async def open_connection(api: SlackApi) -> str:
-    """The address of a socket, with its ticket. Raises `DeliveryError`: `Shut` for a token that Slack refuses."""
-    answer = await api.write("apps.connections.open", "", {})
-    return str(answer.get("url") or "")
 
 
 def _acknowledging(
