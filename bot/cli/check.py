@@ -29,7 +29,7 @@ from watchers.fetch import Fetcher
 from watchers.model import Source
 
 SLACK_MENDS = {
-    "SLACK_BOT_TOKEN": "Install the app again and set the token that Slack shows then (its scopes: slack/manifest.yaml).",
+    "SLACK_BOT_TOKEN": "Install the app again and set the token that Slack shows then; scopes: slack/manifest.yaml.",
     "SLACK_APP_TOKEN": "Make a new app-level token with the scope connections:write, and set it.",
 }
 
