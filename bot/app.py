@@ -16,21 +16,26 @@ from bot.config import Config
 from bot.console import ConsoleNotifier
 from bot.delivery import Courier
 from bot.folders import Folders
+from bot.hearing import desk_for, door_for, handler_for
 from bot.hosts import SharedHosts
 from bot.inforce import InForce
 from bot.jobs import LONGEST_BREAK, Queue
-from bot.notifier import DeliveryError, Notifier
+from bot.notifier import Notifier
 from bot.pipeline import Pipeline, Report
 from bot.queues import InProcess, OnServer
 from bot.readiness import measured, unready
 from bot.settings import PipelineSettings
+from bot.slack.events import Handler
+from bot.slack.http import SignedRequests
 from bot.slack.notifier import SlackNotifier
+from bot.slack.socket import Socket
 from bot.store import agenda, outbox
 from bot.store.database import Database
 from bot.store.errors import StoreUnreachable
 from bot.timings import Timings
+from bot.trying import Trial
 from bot.web.hooks import VisitHooks
-from bot.web.server import WebServer
+from bot.web.server import Routes, WebServer
 from bot.worker import ROLES, Role, Worker
 from rules import packs
 from rules.model import Filters, Rule
@@ -76,10 +81,13 @@ class App:
         courier: Courier,
         clock: Clock,
         timings: Timings,
+        handler: Handler,
     ) -> None:
         self._hosts = hosts
         self.in_force = in_force
         self.read_archive = read_archive
+        self._handler = handler
+        self._door: Socket | SignedRequests | None = None
         self.config = config
         self.database = database
         self.pipeline = pipeline
@@ -137,6 +145,12 @@ class App:
 
     async def run(self, stop: asyncio.Event, roles: Collection[Role] = ROLES) -> None:
         """A whole worker until `stop` is set, or the parts of one that `roles` name."""
+        if "slack" in roles:
+            self._door = door_for(
+                self.config, self._handler, database=self.database, clock=self._clock, timings=self._timings
+            )
+        if isinstance(self._door, SignedRequests) and "web" not in roles:
+            log.warning("slack.deaf", reason='with slack.mode "http" the roles slack and web belong together')
         self._worker = Worker(
             database=self.database,
             pipeline=self.pipeline,
@@ -147,6 +161,7 @@ class App:
             learn=self._hosts.refresh if self._hosts is not None else None,
             renew=self.in_force.renew,
             read_archive=self.read_archive,
+            door=self._door,
             clock=self._clock,
             concurrency=self._concurrency,
             timings=self._timings,
@@ -160,13 +175,15 @@ class App:
     def _web(self, worker: Worker) -> WebServer:
         listen = self.config.web.listen
         secret = self.config.secrets.hook_secret
-        hooks = VisitHooks(lambda: self.in_force.book().sources, secret, worker.hint)
+        routes: list[Routes] = [VisitHooks(lambda: self.in_force.book().sources, secret, worker.hint)]
+        if isinstance(self._door, SignedRequests):
+            routes.append(self._door)
         return WebServer(
             listen.host,
             listen.port,
-            unready=lambda: unready(self.database, shut=worker.shut, unkept=worker.unkept, clock=self._clock),
+            unready=lambda: unready(self.database, troubles=worker.troubles, clock=self._clock),
             metrics=lambda: measured(self.database),
-            hooks=hooks,
+            routes=routes,
         )
 
 
@@ -179,9 +196,11 @@ async def opened(
     resolver: AbstractResolver | None = None,
     timings: Timings | None = None,
     patient: asyncio.Event | None = None,
+    handler: Handler | None = None,
 ) -> AsyncIterator[App]:
     """An `App` with everything open; closes it all. Raises `bot.store.errors.StoreError`.
 
+    `handler`: who answers people in Slack, if not the bot's own.
     `patient`: wait for a database that is not up yet, and say so, instead of raising; until this event is set.
     """
     timings = timings or Timings()
@@ -211,6 +230,7 @@ async def opened(
             clock=clock,
         )
         courier = Courier(database, notifier, clock=clock, ops_channel=config.slack.ops_channel, timings=timings)
+        desk = desk_for(config, database, in_force, lambda: Trial(fetcher, pool, now=clock()), clock)
         app = App(
             config,
             database=database,
@@ -222,6 +242,7 @@ async def opened(
             courier=courier,
             clock=clock,
             timings=timings,
+            handler=handler or handler_for(desk),
         )
         await app.read_archive()
         yield app
@@ -241,17 +262,6 @@ def notifier_for(config: Config, *, as_json: bool) -> Notifier:
     if token is None:
         return ConsoleNotifier(as_json=as_json)
     return SlackNotifier(token, base_url=config.slack.base_url)
-
-
-async def slack_problem(config: Config) -> DeliveryError | None:
-    """Why Slack takes nothing from us: a `Shut` where it says so, another where that is not known."""
-    if not config.slack_on:
-        return None
-    try:
-        await notifier_for(config, as_json=False).preflight()
-    except DeliveryError as problem:
-        return problem
-    return None
 
 
 def default_rules() -> tuple[Rule, ...]:

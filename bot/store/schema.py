@@ -375,6 +375,7 @@ workers = Table(
     Column("roles", JSON, nullable=False),
     Column("since", Moment, nullable=False),
     Column("seen", Moment, nullable=False),
+    Column("troubles", JSON),
 )
 
 hosts = Table(

@@ -22,6 +22,8 @@ def upgrade() -> None:
         messages.add_column(sa.Column("broadcast", sa.Boolean(), server_default=sa.false(), nullable=False))
     with op.batch_alter_table("alerts") as alerts:
         alerts.add_column(sa.Column("handled", sa.JSON(), nullable=True))
+    with op.batch_alter_table("workers") as workers:
+        workers.add_column(sa.Column("troubles", sa.JSON(), nullable=True))
     op.create_table(
         "watch_changes",
         sa.Column("id", sa.Integer(), sa.Identity(always=False), nullable=False),
