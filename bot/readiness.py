@@ -1,7 +1,7 @@
 """Whether the bot does its work, in reasons; and the numbers that Prometheus asks for."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from prometheus_client import generate_latest
@@ -18,13 +18,9 @@ OVERDUE = timedelta(minutes=10)
 NO_SUCCESS = timedelta(days=1)
 
 
-async def unready(
-    database: Database, *, shut: str | None, clock: Callable[[], datetime], unkept: str | None = None
-) -> list[str]:
-    """Why the bot is not ready; empty when it is. `shut`: why nothing can be sent, `unkept`: nothing kept, if so."""
-    reasons = [f"nothing can be sent: {shut}"] if shut is not None else []
-    if unkept is not None:
-        reasons.append(f"what is found cannot be kept: {unkept}")
+async def unready(database: Database, *, troubles: Sequence[str], clock: Callable[[], datetime]) -> list[str]:
+    """Why the bot is not ready; empty when it is. `troubles`: what its worker cannot do just now."""
+    reasons = list(troubles)
     try:
         reasons += await database.read(lambda conn: _silent(conn, clock()))
     except StoreError as error:

@@ -95,7 +95,8 @@ def _why(listed: list[tuple[Mapping[str, Any], str]], name: str, output: Format)
 
 def _worker(worker: workers.Worker) -> dict[str, Any]:
     told = {"id": worker.id, "host": worker.host, "pid": worker.pid, "roles": list(worker.roles)}
-    return told | {"since": worker.since.isoformat(), "seen": worker.seen.isoformat()}
+    moments = {"since": worker.since.isoformat(), "seen": worker.seen.isoformat()}
+    return told | moments | {"troubles": list(worker.troubles)}
 
 
 def _draw(listed: list[Mapping[str, Any]], deliveries: Mapping[str, int], there: list[dict[str, Any]]) -> None:
@@ -118,6 +119,8 @@ def _draw(listed: list[Mapping[str, Any]], deliveries: Mapping[str, int], there:
     for worker in there:
         roles = ", ".join(worker["roles"])
         out.print(f"Worker {worker['host']}:{worker['pid']}, since {_short(worker['since'])}: {roles}.")
+        for trouble in worker["troubles"]:
+            out.print(Text(f"  {trouble}", "bold red"), soft_wrap=True)
     if not there:
         out.print("No worker runs now.")
 

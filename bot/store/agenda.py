@@ -100,14 +100,29 @@ def sync(conn: Connection, configured: Sequence[Source], *, now: datetime) -> No
         if row is None:
             insert_new(conn, sources, [{**_fresh(source, address, now), "name": source.name}])
         elif row.address != address:
-            for memory_of in (validators, follow_ups, pushes, document_troubles):
-                conn.execute(delete(memory_of).where(memory_of.c.source == source.name))
-            renewed = {**_fresh(source, address, now), "token": sources.c.token + 1}
-            conn.execute(update(sources).where(sources.c.name == source.name).values(renewed))
+            _forget(conn, source, address, now)
         elif not row.active:
             conn.execute(update(sources).where(sources.c.name == source.name).values(active=True, next_visit=now))
-    if known:
-        conn.execute(update(sources).where(sources.c.name.in_(list(known))).values(active=False))
+    rest(conn, list(known))
+
+
+def begin(conn: Connection, source: Source, *, now: datetime) -> None:
+    """Watch one more source. Its first visit is due now, and quiet even if it was watched before.
+
+    What came while nobody watched is not news; what its watcher remembers stays.
+    """
+    address = _address(source)
+    insert_new(conn, sources, [{**_fresh(source, address, now), "name": source.name}])
+    if conn.execute(_SOURCE, {"of": source.name}).one().address != address:
+        _forget(conn, source, address, now)
+    again = {"active": True, "next_visit": now, "first_visit_done": None}
+    conn.execute(update(sources).where(sources.c.name == source.name).values(again))
+
+
+def rest(conn: Connection, names: Sequence[str]) -> None:
+    """Visit these sources no more. They keep their memory."""
+    if names:
+        conn.execute(update(sources).where(sources.c.name.in_(list(names))).values(active=False))
 
 
 def free_all(conn: Connection, *, now: datetime) -> None:
@@ -327,6 +342,14 @@ def _address(source: Source) -> str:
     """
     told = source.options.model_dump_json(exclude_defaults=True)
     return f"{source.kind}/{source.provider or ''} {source.base_url or ''} {told}"
+
+
+def _forget(conn: Connection, source: Source, address: str, now: datetime) -> None:
+    """Another source under an old name."""
+    for memory_of in (validators, follow_ups, pushes, document_troubles):
+        conn.execute(delete(memory_of).where(memory_of.c.source == source.name))
+    renewed = {**_fresh(source, address, now), "token": sources.c.token + 1}
+    conn.execute(update(sources).where(sources.c.name == source.name).values(renewed))
 
 
 def _fresh(source: Source, address: str, now: datetime) -> dict[str, Any]:

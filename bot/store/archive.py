@@ -8,6 +8,7 @@ edit.
 import hashlib
 import json
 import zlib
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -171,6 +172,17 @@ def recent_published(conn: Connection, source: str, most: int = 20) -> tuple[dat
 def ids(conn: Connection) -> list[int]:
     """Every document, oldest first."""
     return list(conn.execute(select(documents.c.id).order_by(documents.c.published, documents.c.id)).scalars())
+
+
+def newest(conn: Connection, *, companies: Collection[str] = (), sources: Collection[str] = (), most: int) -> list[int]:
+    """Documents of these companies and sources (empty: of all), the newest first."""
+    when = func.coalesce(documents.c.published, documents.c.first_seen)
+    wanted = select(documents.c.id).order_by(when.desc(), documents.c.id.desc()).limit(most)
+    if companies:
+        wanted = wanted.where(documents.c.company.in_(list(companies)))
+    if sources:
+        wanted = wanted.where(documents.c.source.in_(list(sources)))
+    return list(conn.execute(wanted).scalars())
 
 
 _STORED = select(

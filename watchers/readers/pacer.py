@@ -28,8 +28,9 @@ from urllib.parse import urlsplit
 
 import feedparser
 
+from watchers.casenumbers import docket_number_core
 from watchers.model import Body, Document, EntryMeta, Frozen, Reader, Reading
-from watchers.readers.court import docket_number_core, entry_alias, filed_by, pacer_doc_id
+from watchers.readers.court import entry_alias, filed_by, pacer_doc_id
 from watchers.readers.html import one_line, plain
 from watchers.trouble import TroubleRecord, Unreadable
 
