@@ -23,7 +23,7 @@ from bot.jobs import LONGEST_BREAK, Queue
 from bot.notifier import Notifier
 from bot.pipeline import Pipeline, Report
 from bot.queues import InProcess, OnServer
-from bot.readiness import measured, unready
+from bot.readiness import measured, noted, unready
 from bot.settings import PipelineSettings
 from bot.slack.events import Handler
 from bot.slack.http import SignedRequests
@@ -184,6 +184,7 @@ class App:
             unready=lambda: unready(self.database, troubles=worker.troubles, clock=self._clock),
             metrics=lambda: measured(self.database),
             routes=routes,
+            notes=lambda: noted(self.database),
         )
 
 

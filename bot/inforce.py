@@ -13,6 +13,7 @@ from bot.model import Watch
 from bot.rulebook import RuleBook
 from bot.store import agenda, outbox, steering, watched_sources, watches
 from bot.store.database import Database
+from bot.store.errors import NoStoreYet
 from watchers.model import Source
 
 log = structlog.get_logger()
@@ -61,6 +62,16 @@ class InForce:
                 self._book = await _read(self._config, self._database, self._clock())
                 self.unread = True
                 log.info("watches.renewed", generation=self._book.generation, watches=len(self._book.watches))
+
+
+async def made_watches(config: Config) -> list[Watch]:
+    """What people made in Slack, of a store that may be in use; none where there is no store yet. Raises `StoreError`."""
+    try:
+        database = await Database.open(config.database_url)
+    except NoStoreYet:
+        return []
+    async with database:
+        return await database.read(lambda conn: watches.listing(conn, ()))
 
 
 def configured_watches(config: Config, now: datetime) -> list[Watch]:

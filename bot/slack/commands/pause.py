@@ -15,9 +15,11 @@ CHANGES = True
 async def answer(desk: Desk, asker: Asker, rest: Line) -> Reply:
     del rest
     now = desk.clock()
-    pause = await desk.database.write(lambda conn: steering.pause(conn, asker.user, now=now))
-    if (pause.by, pause.since) != (asker.user, now):
-        since = f"by {member(pause.by)} since {moment(pause.since)}"
+    before, _ = await desk.database.write(
+        lambda conn: (steering.paused(conn), steering.pause(conn, asker.user, now=now))
+    )
+    if before is not None:
+        since = f"by {member(before.by)} since {moment(before.since)}"
         return Reply(f"Alerts are paused already, {since}. Nothing changed. `/watch resume` tells them.")
     said = f":double_vertical_bar: {member(asker.user)} paused all alerts. Watching goes on, and nothing is lost."
     return Reply(f"{said} {undo('resume')}", in_channel=True)

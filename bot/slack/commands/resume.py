@@ -18,7 +18,7 @@ async def answer(desk: Desk, asker: Asker, rest: Line) -> Reply:
     if pause is None:
         return Reply("Alerts are not paused. Nothing changed.")
     waited = f"They were paused by {member(pause.by)} on {moment(pause.since)}."
-    held = f"{counted(counts.waiting, 'message')} waited, and {'is' if counts.waiting == 1 else 'are'} told now."
+    held = f"{counted(counts.waiting, 'message')} waited: told now." if counts.waiting else "Nothing waited."
     return Reply(
         f":arrow_forward: {member(asker.user)} resumed all alerts. {waited} {held} {undo('pause')}", in_channel=True
     )

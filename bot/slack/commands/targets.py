@@ -152,7 +152,8 @@ def _brings(source: Source, number: str) -> bool:
 
 
 def _cannot(url: str, trouble: TroubleRecord) -> str:
-    return f"I can't watch {code(url)}: {escaped(trouble.detail, 500)}. Nothing changed. {escaped(trouble.mend, 500)}"
+    mend = "Check the address, or try again later." if trouble.kind == "unreachable" else trouble.mend
+    return f"I can't watch {code(url)}: {escaped(trouble.detail, 500)}. Nothing changed. {escaped(mend, 500)}"
 
 
 def _unknown(desk: Desk, words: str) -> str:

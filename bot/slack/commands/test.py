@@ -47,6 +47,8 @@ async def answer(desk: Desk, asker: Asker, rest: Line) -> Reply:
     hits, looked = await _hits(desk, engine, watch.filters, documents)
     where = "documents that are there now" if documents is not None else "newest stored documents"
     title = f"{name(watch.target)} for {rules(watch.rules, watch.keywords)}"
+    if not looked:
+        return Reply(f"{title}: nothing of it is stored yet. Nothing was posted or changed.")
     found = len({(hit.document.source, hit.document.key) for hit in hits})
     said = f"{title}: {counted(len(hits), 'match')} in {found} of the {looked} {where}. Nothing was posted or changed."
     return Reply("\n".join([said, *([block(_quotes(hits))] if hits else [])]))
