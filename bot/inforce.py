@@ -65,7 +65,7 @@ class InForce:
 
 
 async def made_watches(config: Config) -> list[Watch]:
-    """What people made in Slack, of a store that may be in use; none where there is no store yet. Raises `StoreError`."""
+    """What people made in Slack, of a store in use; none where there is no store yet. Raises `StoreError`."""
     try:
         database = await Database.open(config.database_url)
     except NoStoreYet:
