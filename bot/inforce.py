@@ -64,14 +64,14 @@ class InForce:
                 log.info("watches.renewed", generation=self._book.generation, watches=len(self._book.watches))
 
 
-async def made_watches(config: Config) -> list[Watch]:
-    """What people made in Slack, of a store in use; none where there is no store yet. Raises `StoreError`."""
+async def made_in_slack(config: Config) -> tuple[list[Watch], list[Source]]:
+    """Watches and sources that people made, of a store in use; none where there is none yet. Raises `StoreError`."""
     try:
         database = await Database.open(config.database_url)
     except NoStoreYet:
-        return []
+        return [], []
     async with database:
-        return await database.read(lambda conn: watches.listing(conn, ()))
+        return await database.read(lambda conn: (watches.listing(conn, ()), watched_sources.listing(conn)))
 
 
 def configured_watches(config: Config, now: datetime) -> list[Watch]:

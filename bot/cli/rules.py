@@ -21,7 +21,7 @@ from bot.cli.session import (
     say,
 )
 from bot.config import Config
-from bot.inforce import made_watches
+from bot.inforce import made_in_slack
 from bot.model import Watch
 from bot.rulebook import in_force
 from bot.store.errors import StoreError
@@ -74,7 +74,7 @@ def rules(context: typer.Context, config: ConfigPath = DEFAULT_CONFIG, output: O
 def _made(config: Config) -> list[Watch]:
     """Watches that people made; where they cannot be read, the rules of the file are shown all the same."""
     try:
-        return run_async(made_watches(config))
+        return run_async(made_in_slack(config))[0]
     except StoreError as error:
         say(f"Rules that were made in Slack are not shown. {error}")
         return []
