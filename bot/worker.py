@@ -9,6 +9,7 @@ import socket
 import uuid
 from collections.abc import Awaitable, Callable, Collection, Iterable
 from contextlib import AsyncExitStack
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any, Literal, get_args
 
@@ -20,6 +21,7 @@ from bot.folders import Folders
 from bot.jobs import Jobs, Queue
 from bot.notifier import DeliveryError, Shut
 from bot.pipeline import Pipeline
+from bot.pruning import prune
 from bot.schedule import Schedule
 from bot.store import agenda, outbox, workers, wrong_clock
 from bot.store.database import Database
@@ -47,7 +49,8 @@ KEPT_IN_STOCK = 2
 class Worker:
     """Runs until it is told to stop.
 
-    `roles`: which parts of the work are done here; `learn`: asks what other workers were told by hosts.
+    `roles`: which parts of the work are done here; `learn`: asks what other workers were told by hosts;
+    `retention`: how long documents are kept.
     """
 
     def __init__(
@@ -63,6 +66,7 @@ class Worker:
         clock: Callable[[], datetime],
         concurrency: int,
         timings: Timings,
+        retention: timedelta,
         roles: Collection[Role] = ROLES,
     ) -> None:
         self._database = database
@@ -73,6 +77,8 @@ class Worker:
         self._learn = learn
         self._clock = clock
         self._timings = timings
+        self._retention = retention
+        self._pruned: datetime | None = None
         self._roles = tuple(role for role in ROLES if role in roles)
         self._stock = KEPT_IN_STOCK * concurrency
         self._jobs = Jobs(
@@ -195,6 +201,19 @@ class Worker:
         await self._jobs.forget_finished()
         if "deliver" in self._roles:
             await self._preflight()
+        if "visit" in self._roles:
+            await self._prune()
+
+    async def _prune(self) -> None:
+        """What is older than the retention goes, once a day; each worker looks, and finds nothing after another."""
+        now = self._clock()
+        # A clock that went back must not put it off by as much.
+        if self._pruned is not None and abs(now - self._pruned) < self._timings.pruning:
+            return
+        gone = await prune(self._database, before=now - self._retention)
+        self._pruned = now
+        if gone:
+            log.info("archive.pruned", **asdict(gone))
 
     async def _preflight(self) -> None:
         """Whether what is to be told can be told at all: a revoked token must not wait for an alert to be noticed."""
