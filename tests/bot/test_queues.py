@@ -169,24 +169,6 @@ async def _none_left(database: Database) -> bool:
     return await queued(database) == 0
 
 
-async def test_what_the_queue_keeps_of_finished_jobs_is_deleted(url: str):
-    visits = Visits()
-    async with await Database.open(url) as database, working(url, visits) as jobs:
-        for number in range(5):
-            await hand_out(database, jobs, f"s{number}")
-        await until(lambda: len(visits.ended) == 5)
-        await until(lambda: _none(database, "pgqueuer"))  # the end of a job is noted a moment after it
-        assert not await _none(database, "pgqueuer_log")
-        await jobs.forget_finished()
-        assert await _none(database, "pgqueuer_log")
-        assert await _none(database, "pgqueuer_statistics")
-
-
-async def _none(database: Database, table: str) -> bool:
-    rows = await database.read(lambda conn: conn.execute(text(f"SELECT count(*) FROM {table}")).scalar())
-    return rows == 0
-
-
 async def test_memory_joins_no_transaction_and_belongs_to_one_process():
     queue = InProcess()
     assert not queue.shared
