@@ -255,6 +255,8 @@ channels = Table(
     Column("name", String, primary_key=True),
     Column("lease_until", Moment),
     Column("token", Integer, nullable=False, server_default=text("0")),
+    Column("place", String),
+    Column("digest_at", String(5)),
 )
 
 messages = Table(
@@ -278,6 +280,8 @@ messages = Table(
     Column("plain", Boolean, nullable=False),
     Column("receipt", JSON, nullable=False),
     Column("error", Text),
+    Column("file", JSON),
+    Column("content", LargeBinary),
     Index("ix_messages_state_due", "state", "due"),
     Index("ix_messages_channel_state", "channel", "state"),
 )
@@ -291,6 +295,60 @@ watches = Table(
     Column("since", Moment, nullable=False),
     Column("watch", JSON, nullable=False),
     Column("active", Boolean, nullable=False),
+)
+
+watch_changes = Table(
+    "watch_changes",
+    metadata,
+    _id(),
+    Column("watch", String, nullable=False, index=True),
+    Column("at", Moment, nullable=False),
+    Column("by", String, nullable=False),
+    Column("said", Text, nullable=False),
+    Column("before", JSON),
+    Column("after", JSON),
+)
+
+watched_sources = Table(
+    "watched_sources",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("source", JSON, nullable=False),
+    Column("by", String, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("active", Boolean, nullable=False),
+)
+
+# One row: what is raised whenever people change what is watched, so that every worker learns of it.
+
+steering = Table(
+    "steering",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("generation", Integer, nullable=False),
+    Column("paused_by", String),
+    Column("paused_at", Moment),
+)
+
+# What people said of alerts, and which of Slack's envelopes were answered.
+
+judgements = Table(
+    "judgements",
+    metadata,
+    Column("alert_id", String(36), primary_key=True),
+    Column("rule", String, primary_key=True),
+    Column("user", String, primary_key=True),
+    Column("verdict", String, nullable=False),
+    Column("reason", String),
+    Column("at", Moment, nullable=False),
+    Index("ix_judgements_rule", "rule"),
+)
+
+envelopes = Table(
+    "envelopes",
+    metadata,
+    Column("id", String(255), primary_key=True),
+    Column("at", Moment, nullable=False, index=True),
 )
 
 revisions = Table(
