@@ -38,7 +38,7 @@ class Face:
 
 @dataclass
 class Hourglass:
-    """An async context manager. `face` and `door` are files: what shows the time, and where workers say what they do."""
+    """An async context manager. `face` and `door` are files: what shows the time, where workers say what they do."""
 
     folder: Path
     workers: int = 1

@@ -25,29 +25,30 @@ FAULTS: tuple[Fault, ...] = ("500", "403", "429", "cut", "dns")
 class Kind:
     """A crowd of sources. `gap`: seconds between two posts, on average; None: none comes.
 
-    `old`: how many posts stand there at the start; `shows`: how many the feed shows; `every`: the rhythm that the
+    `old`: how many posts stand there at the start; `shows`: how many the feed shows, as many, so that a source is as
+    large in the evening as it was in the morning; `every`: the rhythm that the
     configuration wants, in seconds; without it they are visited by their own.
     """
 
     name: str
     many: int
     gap: float | None
-    old: int = 4
-    shows: int = 12
+    old: int = 6
+    shows: int = 6
     every: float | None = None
     fails: bool = False
     pages: bool = False
 
 
 KINDS = (
-    Kind("wire", 20, 40 * MINUTE, shows=20),
+    Kind("wire", 20, 40 * MINUTE, old=20, shows=20),
     Kind("blog", 380, 5 * HOUR),
     Kind("page", 40, 4 * HOUR, pages=True),
     Kind("slow", 380, 16 * HOUR),
     Kind("clock", 40, 6 * HOUR, every=20 * MINUTE),
     Kind("empty", 20, None, old=0),
     Kind("still", 40, None),
-    Kind("frail", 80, 1 * HOUR, shows=20, every=15 * MINUTE, fails=True),
+    Kind("frail", 80, 1 * HOUR, old=20, shows=20, every=15 * MINUTE, fails=True),
 )
 
 

@@ -128,7 +128,8 @@ class Soak:
         await asyncio.wait({ended, day}, return_when=asyncio.FIRST_COMPLETED)
         if not day.done():
             day.cancel()
-            raise AssertionError(f"a worker ended: {ended.result()}; see {self.folder}")
+            logs = "\n".join(self.log_of(worker).read_text(encoding="utf-8")[-3000:] for worker in self.workers)
+            raise AssertionError(f"a worker ended: {ended.result()}\n{logs}")
         await day
         for process in self._processes.values():
             process.send_signal(signal.SIGTERM)

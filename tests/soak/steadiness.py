@@ -78,15 +78,13 @@ def punctuality(samples: Sequence[Sample], log: Mapping[str, Sequence[Asked]], p
     first = next(sample for sample in samples if sample.at >= min(HOUR, day / 4))
     parts = [window.of(samples) for window in windows(day)]
     gaps = list(_gaps(log, plans, first.at))
-    apart = [
-        mean(more for at, more in gaps if window.begin <= at <= window.end) for window in windows(day)
-    ]
+    apart = [[more for at, more in gaps if window.begin <= at <= window.end] for window in windows(day)]
     return Punctuality(
         _visits(samples[-1]) - _visits(first),
         _late(samples[-1]) - _late(first),
         Growth(*(_lag(part) for part in parts)),
-        Growth(*apart),
-        max(more for _, more in gaps),
+        Growth(*(mean(part) if part else 0.0 for part in apart)),
+        max((more for _, more in gaps), default=0.0),
     )
 
 

@@ -78,9 +78,7 @@ class Names(AbstractResolver):
 async def live(order: Order, face: Face) -> None:
     config = load(Path(order["config"]), os.environ)
     logs.configure(config.secrets, level=logging.WARNING)
-    config = replace(
-        config, bot=config.bot.model_copy(update={"retention": timedelta(seconds=order["retention"])})
-    )
+    config = replace(config, bot=config.bot.model_copy(update={"retention": timedelta(seconds=order["retention"])}))
     timings = Timings(**{name: timedelta(seconds=value) for name, value in order["timings"].items()})
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
