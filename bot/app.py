@@ -165,6 +165,7 @@ class App:
             clock=self._clock,
             concurrency=self._concurrency,
             timings=self._timings,
+            retention=self.config.bot.retention,
             roles=roles,
         )
         try:

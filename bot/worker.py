@@ -9,6 +9,7 @@ import socket
 import uuid
 from collections.abc import Awaitable, Callable, Collection, Iterable
 from contextlib import AsyncExitStack
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any, Literal, Protocol, get_args
 
@@ -20,6 +21,7 @@ from bot.folders import Folders
 from bot.jobs import Jobs, Queue
 from bot.notifier import DeliveryError, Shut
 from bot.pipeline import Pipeline
+from bot.pruning import prune
 from bot.schedule import Schedule, Work
 from bot.store import agenda, envelopes, outbox, workers, wrong_clock
 from bot.store.database import Database
@@ -62,7 +64,7 @@ class Worker:
 
     `roles`: which parts of the work are done here; `learn`: asks what other workers were told by hosts; `renew`: reads
     anew what people changed; `read_archive`: reads what is stored with rules that are new; `door`: where people are
-    heard, if anywhere.
+    heard, if anywhere; `retention`: how long documents are kept.
     """
 
     def __init__(
@@ -81,6 +83,7 @@ class Worker:
         clock: Callable[[], datetime],
         concurrency: int,
         timings: Timings,
+        retention: timedelta,
         roles: Collection[Role] = ROLES,
     ) -> None:
         self._database = database
@@ -94,6 +97,8 @@ class Worker:
         self._door = door if "slack" in roles else None
         self._clock = clock
         self._timings = timings
+        self._retention = retention
+        self._pruned: datetime | None = None
         self._roles = tuple(role for role in ROLES if role in roles)
         self._stock = KEPT_IN_STOCK * concurrency
         self._jobs = Jobs(
@@ -237,12 +242,25 @@ class Worker:
         if self._door is not None:
             now = self._clock()
             await self._database.write(lambda conn: envelopes.forget(conn, before=now - ENVELOPES_KEPT))
+        if "visit" in self._roles:
+            await self._prune()
         await self._preflight()
 
     async def _ask_again(self) -> None:
         """A token that was refused may be taken again; what a delivery was refused, the next one finds out."""
         if self._refused:
             await self._preflight()
+
+    async def _prune(self) -> None:
+        """What is older than the retention goes, once a day; each worker looks, and finds nothing after another."""
+        now = self._clock()
+        # A clock that went back must not put it off by as much.
+        if self._pruned is not None and abs(now - self._pruned) < self._timings.pruning:
+            return
+        gone = await prune(self._database, before=now - self._retention)
+        self._pruned = now
+        if gone:
+            log.info("archive.pruned", **asdict(gone))
 
     async def _preflight(self) -> None:
         """Whether what is to be told can be told at all: a revoked token must not wait for an alert to be noticed."""

@@ -310,6 +310,8 @@ class Step(Frozen):
     troubles: tuple[TroubleRecord, ...] = ()
     """Troubles of single documents; a trouble of the whole source is raised."""
     pace: Pace | None = None
+    shown: tuple[str, ...] | None = None
+    """Keys of all that the source's listing shows now, where this step comes of one: what is shown still is kept."""
 
 
 class Get(Protocol):

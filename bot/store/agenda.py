@@ -208,9 +208,12 @@ def step(
     done: Sequence[str],
     now: datetime,
     until: datetime,
+    listed: bool = False,
 ) -> None:
-    """What a step says besides documents. Raises `LeaseLost`."""
+    """What a step says besides documents. `listed`: it knows all that the source shows now. Raises `LeaseLost`."""
     values: dict[str, Any] = {"lease_until": until}
+    if listed:
+        values["listed"] = now
     if cursor is not None:
         values["cursor"] = dict(cursor)
     _fenced(conn, held, values)
@@ -369,6 +372,7 @@ def _fresh(source: Source, address: str, now: datetime) -> dict[str, Any]:
         "last_visit": None,
         "last_success": None,
         "first_visit_done": None,
+        "listed": None,
     }
 
 

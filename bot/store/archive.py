@@ -8,7 +8,7 @@ edit.
 import hashlib
 import json
 import zlib
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -102,6 +102,11 @@ def record_after(
         [{"source": document.source, "alias": alias, "document_id": document_id} for alias in document.aliases],
     )
     return Recorded(document_id, version, change)
+
+
+def shown(conn: Connection, source: str, keys: Sequence[str], *, now: datetime) -> None:
+    """The source shows these documents still, whether or not anything in them changed."""
+    conn.execute(_SHOWN, {"of_source": source, "called": list(keys), "now": now})
 
 
 def latest(conn: Connection, document_id: int) -> int:
@@ -199,6 +204,11 @@ _OF_SOURCE, _CALLED = bindparam("of_source", type_=String), bindparam("called", 
 _BY_KEY = _STORED.where(documents.c.source == _OF_SOURCE, documents.c.key == _CALLED)
 _BY_ALIAS = _STORED.where(
     documents.c.id.in_(select(aliases.c.document_id).where(aliases.c.source == _OF_SOURCE, aliases.c.alias == _CALLED))
+)
+_SHOWN = (
+    update(documents)
+    .where(documents.c.source == _OF_SOURCE, documents.c.key.in_(bindparam("called", expanding=True)))
+    .values(last_seen=bindparam("now", type_=documents.c.last_seen.type))
 )
 _PUBLISHED = (
     select(documents.c.published)

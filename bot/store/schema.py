@@ -85,6 +85,7 @@ sources = Table(
     Column("last_visit", Moment),
     Column("last_success", Moment),
     Column("first_visit_done", Moment),
+    Column("listed", Moment),
     Index("ix_sources_due", "active", "next_visit"),
 )
 

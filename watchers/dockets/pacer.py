@@ -59,7 +59,7 @@ async def visit(visit: Visit) -> AsyncIterator[Step]:
         # The rest comes with the same date when the court has finished writing it.
         marks, built = {**known, **marks}, None
     cursor = {"built": built, "cases": asked, "entries": marks}
-    yield Step(documents=fresh, cursor=cursor, troubles=reading.troubles)
+    yield Step(documents=fresh, cursor=cursor, troubles=reading.troubles, shown=tuple(marks))
 
 
 def _is_asked_for(entry: Document, cases: Sequence[str]) -> bool:
