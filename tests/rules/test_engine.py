@@ -319,3 +319,31 @@ def test_every_span_is_a_slice_that_matches_and_lies_in_its_sentences(text):
         sentence = text[match.sentence_start : match.sentence_end]
         assert sentence == sentence.strip()
         assert said in sentence
+
+
+QUERIES = st.lists(
+    st.sampled_from(
+        ['"revenue share"', "licens*", "revenue NOT licence", '="Licence"', "portion NEAR/3 revenue", "fee"]
+    ),
+    max_size=5,
+    unique=True,
+)
+
+
+@given(QUERIES, QUERIES, QUERIES)
+def test_an_engine_that_takes_over_what_another_knew_finds_the_same(first, second, third):
+    said = call("We license a portion of the revenue for a fee.", "A revenue share, not a Licence.")
+    engine = None
+    for queries in (first, second, third):
+        rules = [Rule(name=query, query=query) for query in queries]
+        engine = Engine(rules, before=engine)
+        assert engine.scan(said) == Engine(rules).scan(said)
+
+
+def test_a_lexicon_full_of_rules_that_are_gone_is_left_behind():
+    engine = Engine([Rule(name="it", query="revenue")])
+    first = engine.lexicon
+    for number in range(5):
+        engine = Engine([Rule(name="it", query=f"word{number}")], before=engine)
+    assert engine.lexicon is not first
+    assert engine.lexicon.atoms < 4
