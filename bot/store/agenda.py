@@ -362,7 +362,7 @@ def _fresh(source: Source, address: str, now: datetime) -> dict[str, Any]:
     }
 
 
-def _take(conn: Connection, free: Sequence[Row[Any]], *, until: datetime) -> list[Claim]:
+def _take(conn: Connection, free: Sequence[Row[Any, Any, Any]], *, until: datetime) -> list[Claim]:
     """`free`: locked rows with name, token and next visit."""
     claims = [Claim(row.name, row.token + 1, row.next_visit) for row in free]
     if claims:
