@@ -25,7 +25,6 @@ from bot.queues import InProcess, OnServer
 from bot.readiness import measured, unready
 from bot.rulebook import RuleBook
 from bot.settings import PipelineSettings
-from bot.slack.notifier import SlackNotifier
 from bot.store import agenda, outbox, watches
 from bot.store.database import Database
 from bot.store.errors import StoreUnreachable
@@ -239,6 +238,8 @@ def notifier_for(config: Config, *, as_json: bool) -> Notifier:
     token = config.secrets.slack_bot_token
     if token is None:
         return ConsoleNotifier(as_json=as_json)
+    from bot.slack.notifier import SlackNotifier  # who has no Slack need not hold its library in memory
+
     return SlackNotifier(token, base_url=config.slack.base_url)
 
 
