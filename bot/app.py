@@ -16,7 +16,6 @@ from bot.config import Config
 from bot.console import ConsoleNotifier
 from bot.delivery import Courier
 from bot.folders import Folders
-from bot.hearing import desk_for, door_for, handler_for
 from bot.hosts import SharedHosts
 from bot.inforce import InForce
 from bot.jobs import LONGEST_BREAK, Queue
@@ -26,9 +25,6 @@ from bot.queues import InProcess, OnServer
 from bot.readiness import measured, noted, unready
 from bot.settings import PipelineSettings
 from bot.slack.events import Handler
-from bot.slack.http import SignedRequests
-from bot.slack.notifier import SlackNotifier
-from bot.slack.socket import Socket
 from bot.store import agenda, outbox
 from bot.store.database import Database
 from bot.store.errors import StoreUnreachable
@@ -36,7 +32,7 @@ from bot.timings import Timings
 from bot.trying import Trial
 from bot.web.hooks import VisitHooks
 from bot.web.server import Routes, WebServer
-from bot.worker import ROLES, Role, Worker
+from bot.worker import ROLES, Door, Role, Worker
 from rules import packs
 from rules.model import Filters, Rule
 from watchers.child import ReadingPool
@@ -81,13 +77,14 @@ class App:
         courier: Courier,
         clock: Clock,
         timings: Timings,
-        handler: Handler,
+        door: Callable[[], tuple[Door | None, Routes | None]],
     ) -> None:
         self._hosts = hosts
         self.in_force = in_force
         self.read_archive = read_archive
-        self._handler = handler
-        self._door: Socket | SignedRequests | None = None
+        self._make_door = door
+        self._door: Door | None = None
+        self._slack_routes: Routes | None = None
         self.config = config
         self.database = database
         self.pipeline = pipeline
@@ -146,10 +143,8 @@ class App:
     async def run(self, stop: asyncio.Event, roles: Collection[Role] = ROLES) -> None:
         """A whole worker until `stop` is set, or the parts of one that `roles` name."""
         if "slack" in roles:
-            self._door = door_for(
-                self.config, self._handler, database=self.database, clock=self._clock, timings=self._timings
-            )
-        if isinstance(self._door, SignedRequests) and "web" not in roles:
+            self._door, self._slack_routes = self._make_door()
+        if self._slack_routes is not None and "web" not in roles:
             log.warning("slack.deaf", reason='with slack.mode "http" the roles slack and web belong together')
         self._worker = Worker(
             database=self.database,
@@ -177,8 +172,8 @@ class App:
         listen = self.config.web.listen
         secret = self.config.secrets.hook_secret
         routes: list[Routes] = [VisitHooks(lambda: self.in_force.book().sources, secret, worker.hint)]
-        if isinstance(self._door, SignedRequests):
-            routes.append(self._door)
+        if self._slack_routes is not None:
+            routes.append(self._slack_routes)
         return WebServer(
             listen.host,
             listen.port,
@@ -232,7 +227,18 @@ async def opened(
             clock=clock,
         )
         courier = Courier(database, notifier, clock=clock, ops_channel=config.slack.ops_channel, timings=timings)
-        desk = desk_for(config, database, in_force, lambda: Trial(fetcher, pool, now=clock()), clock)
+
+        def door() -> tuple[Door | None, Routes | None]:
+            """Where people are heard, and what of it is offered over the web server."""
+            if not config.slack_on:
+                return None, None
+            from bot import hearing  # who has no Slack need not hold its library in memory
+
+            desk = hearing.desk_for(config, database, in_force, lambda: Trial(fetcher, pool, now=clock()), clock)
+            answers = handler or hearing.handler_for(desk)
+            made = hearing.door_for(config, answers, database=database, clock=clock, timings=timings)
+            return made, made if isinstance(made, hearing.SignedRequests) else None
+
         app = App(
             config,
             database=database,
@@ -244,7 +250,7 @@ async def opened(
             courier=courier,
             clock=clock,
             timings=timings,
-            handler=handler or handler_for(desk),
+            door=door,
         )
         await app.read_archive()
         yield app
@@ -263,6 +269,8 @@ def notifier_for(config: Config, *, as_json: bool) -> Notifier:
     token = config.secrets.slack_bot_token
     if token is None:
         return ConsoleNotifier(as_json=as_json)
+    from bot.slack.notifier import SlackNotifier  # who has no Slack need not hold its library in memory
+
     return SlackNotifier(token, base_url=config.slack.base_url)
 
 

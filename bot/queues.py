@@ -62,7 +62,7 @@ class InProcess:
         return None
 
     async def forget_finished(self, queue: PgQueuer) -> None:
-        """A line is kept for every finished job, 300 MB a day at a thousand sources, and one for every second's jobs."""
+        """A line is kept for each finished job, 300 MB a day at a thousand sources, and one for each second's jobs."""
         assert isinstance(queue.queries, InMemoryQueries)
         await queue.queries.clear_queue_log()
         await queue.queries.clear_statistics_log()

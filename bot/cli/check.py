@@ -21,7 +21,6 @@ from bot.cli.session import (
     say,
 )
 from bot.config import Config, ConfigError, Problem
-from bot.hearing import refusals
 from bot.inforce import made_in_slack
 from bot.left import left_behind
 from bot.notifier import Shut
@@ -73,6 +72,8 @@ def _left_behind(config: Config) -> list[Problem]:
 
 async def _ask(config: Config) -> tuple[list[Problem], list[Problem]]:
     """(tokens that are refused, what does not answer)."""
+    from bot.hearing import refusals  # every command comes by here, and few need Slack's library
+
     refused, silent = [], []
     for variable, problem in (await refusals(config)).items():
         if isinstance(problem, Shut):
