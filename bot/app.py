@@ -233,11 +233,12 @@ async def opened(
             if not config.slack_on:
                 return None, None
             from bot import hearing  # who has no Slack need not hold its library in memory
+            from bot.slack.http import SignedRequests
 
             desk = hearing.desk_for(config, database, in_force, lambda: Trial(fetcher, pool, now=clock()), clock)
             answers = handler or hearing.handler_for(desk)
             made = hearing.door_for(config, answers, database=database, clock=clock, timings=timings)
-            return made, made if isinstance(made, hearing.SignedRequests) else None
+            return made, made if isinstance(made, SignedRequests) else None
 
         app = App(
             config,
