@@ -4,6 +4,7 @@ The kernel counts CPU in ticks of a hundredth of a second, so differences over s
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 import psutil
@@ -33,9 +34,11 @@ def cpu(pid: int) -> Cpu:
     """Since it started. Children that ended are known once they were waited for; macOS does not count these."""
     process = psutil.Process(pid)
     times = process.cpu_times()
-    living = [child.cpu_times() for child in _children(process)]
     ended = times.children_user + times.children_system
-    of_living = sum(sum(one[:4]) for one in living)
+    of_living = 0.0
+    for child in _children(process):
+        with suppress(psutil.NoSuchProcess):  # it ended just now, and counts among the ended soon
+            of_living += sum(child.cpu_times()[:4])
     return Cpu(times.user + times.system, ended + of_living)
 
 
