@@ -21,6 +21,8 @@ Relation = Literal["same", "opposite", "unclear"]
 AlertStatus = Literal["new", "changed", "removed", "available"]
 MessageState = Literal["waiting", "unknown", "sent", "parked", "dead", "folded"]
 """`folded`: a digest carries its alert, and the digest's fate is its own."""
+Reason = Literal["too broad", "wrong company", "seen before", "something else"]
+"""Why an alert is not relevant."""
 Operation = Literal["post", "reply", "update", "file"]
 
 
@@ -157,7 +159,7 @@ class Handled(Frozen):
     by: str
     """Slack's id of a member."""
     at: Utc
-    reason: str | None = None
+    reason: Reason | None = None
     """Of `not-relevant`."""
     until: Utc | None = None
     """Of `muted`; None: for ever."""
