@@ -89,7 +89,7 @@ def _draw(listed: list[Message]) -> None:
     out = console()
     for message in listed:
         due = "" if message.state == "dead" else f", due {message.due:%Y-%m-%d %H:%M} UTC"
-        out.print(f"{message.id}  {message.channel}: {message.state}, {counted(message.attempts, "attempt")}{due}")
+        out.print(f"{message.id}  {message.channel}: {message.state}, {counted(message.attempts, 'attempt')}{due}")
         out.print(f"  {short(_what(message), LONGEST)}", soft_wrap=True)
         if message.error:
             out.print(f"  {message.error}", soft_wrap=True)
