@@ -5,6 +5,7 @@ kept in the outbox, and read by other programs.
 """
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -22,19 +23,52 @@ MessageState = Literal["waiting", "unknown", "sent", "parked", "dead"]
 Operation = Literal["post", "reply", "update", "file"]
 
 
+FOREVER = datetime(9999, 12, 31, tzinfo=UTC)
+"""Until when something is muted for which nobody gave a time."""
+
+
 class Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+class Keyword(Frozen):
+    """A keyword of a `/watch`. It is a rule whose name is its own query."""
+
+    query: str
+    """In canonical form, with what is left out."""
+    word: str
+    """In canonical form, without that."""
+    without: tuple[str, ...] = ()
+
+
 class Watch(Frozen):
-    """What a person asked for: rules, where, and whom to tell. `since` is when it was made."""
+    """What a person asked for: rules of a target, where, and whom to tell."""
 
     name: str
-    rule: str
-    channel: str
+    """`w7`, or `config:RULE:CHANNEL`."""
+    target: str = ""
+    """As people call it: a ticker, a source's name, an address, a docket number. Empty: whatever is watched."""
+    rules: tuple[str, ...]
+    """Names of all rules that it hears."""
+    keywords: tuple[Keyword, ...] = ()
+    """Those of its rules that it brings itself; the others are rules of the configuration, or packs."""
     filters: Filters = Filters()
+    """Where it listens: what its rules find elsewhere, for another watch, it does not hear."""
+    channel: str
+    """Slack's id of a channel, or `#name` where the configuration calls it so."""
+    private: bool = False
+    """Made in a private channel: nobody outside of it learns of the watch."""
+    owner: str | None = None
+    """Slack's id of who made it."""
     since: Utc
+    """When it was made."""
+    muted_until: Utc | None = None
+    """Until then its matches are kept and not told; `FOREVER`: until somebody unmutes it."""
     origin: str = "config.toml"
+    """`config.toml`, or `/watch`."""
+
+    def muted(self, now: datetime) -> bool:
+        return self.muted_until is not None and now < self.muted_until
 
 
 class Quote(Frozen):

@@ -1,7 +1,7 @@
 """Whether the bot does its work, in reasons; and the numbers that Prometheus asks for."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from prometheus_client import generate_latest
@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from bot import metrics
 from bot.standing import state_of
-from bot.store import agenda, archive
+from bot.store import agenda, archive, steering
 from bot.store.database import Database
 from bot.store.errors import StoreError
 
@@ -18,18 +18,27 @@ OVERDUE = timedelta(minutes=10)
 NO_SUCCESS = timedelta(days=1)
 
 
-async def unready(
-    database: Database, *, shut: str | None, clock: Callable[[], datetime], unkept: str | None = None
-) -> list[str]:
-    """Why the bot is not ready; empty when it is. `shut`: why nothing can be sent, `unkept`: nothing kept, if so."""
-    reasons = [f"nothing can be sent: {shut}"] if shut is not None else []
-    if unkept is not None:
-        reasons.append(f"what is found cannot be kept: {unkept}")
+async def unready(database: Database, *, troubles: Sequence[str], clock: Callable[[], datetime]) -> list[str]:
+    """Why the bot is not ready; empty when it is. `troubles`: what its worker cannot do just now."""
+    reasons = list(troubles)
     try:
         reasons += await database.read(lambda conn: _silent(conn, clock()))
     except StoreError as error:
         reasons.append(error.detail)
     return reasons
+
+
+async def noted(database: Database) -> list[str]:
+    """What whoever looks after the bot should know, though it does its work."""
+    try:
+        pause = await database.read(steering.paused)
+    except StoreError:
+        return []  # that it is away is a reason
+    return [paused_words(pause)] if pause is not None else []
+
+
+def paused_words(pause: steering.Pause) -> str:
+    return f"all alerts are paused by {pause.by} since {pause.since:%Y-%m-%d %H:%M} UTC: /watch resume tells them"
 
 
 async def measured(database: Database) -> bytes:

@@ -24,6 +24,8 @@ class Timings:
     presence: timedelta = timedelta(seconds=10)
     """How often a worker says that it is there; after six times as long it is taken for gone."""
     housekeeping: timedelta = timedelta(minutes=10)
+    pruning: timedelta = timedelta(days=1)
+    """How often what is older than the retention is deleted, the first time when the house is first kept."""
     store_silent: timedelta = timedelta(seconds=30)
     """A database that leaves one statement unanswered for so long is taken for unreachable."""
     stop_within: timedelta = timedelta(seconds=6)
@@ -32,3 +34,17 @@ class Timings:
     """Before the first new try to reach a database that went away; doubled up to half a minute."""
     drain: timedelta = timedelta(seconds=60)
     """How long `run --once` waits for messages that are to be looked up or tried again."""
+    acknowledge: timedelta = timedelta(seconds=2)
+    """How long a person in Slack waits for an answer before "Checking …" is said; Slack itself waits three seconds."""
+    answer: timedelta = timedelta(minutes=5)
+    """The longest that an answer may take; Slack takes it for thirty minutes."""
+    answer_again: timedelta = timedelta(seconds=2)
+    """Before an answer that Slack did not take is given once more, twice at most."""
+    socket_ping: timedelta = timedelta(seconds=5)
+    """The rhythm in which Slack's client looks after its socket, and tries to open it again."""
+    socket_watch: timedelta = timedelta(seconds=1)
+    """How often the socket is looked at."""
+    socket_lost: timedelta = timedelta(seconds=30)
+    """A socket that is closed for so long is given up, with its client, and made anew."""
+    refused: timedelta = timedelta(minutes=1)
+    """How often it is asked whether Slack takes a token again that it refused."""

@@ -9,8 +9,9 @@ import socket
 import uuid
 from collections.abc import Awaitable, Callable, Collection, Iterable
 from contextlib import AsyncExitStack
+from dataclasses import asdict
 from datetime import datetime, timedelta
-from typing import Any, Literal, get_args
+from typing import Any, Literal, Protocol, get_args
 
 import structlog
 from sqlalchemy import Connection
@@ -20,8 +21,9 @@ from bot.folders import Folders
 from bot.jobs import Jobs, Queue
 from bot.notifier import DeliveryError, Shut
 from bot.pipeline import Pipeline
-from bot.schedule import Schedule
-from bot.store import agenda, outbox, workers, wrong_clock
+from bot.pruning import prune
+from bot.schedule import Schedule, Work
+from bot.store import agenda, envelopes, outbox, workers, wrong_clock
 from bot.store.database import Database
 from bot.store.errors import StoreError
 from bot.timings import Timings
@@ -40,14 +42,29 @@ BACK_BY = timedelta(seconds=30)
 """A clock that goes back by more was wrong: what it put off is mended at once."""
 HAND_BACK_WITHIN = timedelta(seconds=1)
 """How long a stop waits for a database that may be away."""
+ENVELOPES_KEPT = timedelta(hours=1)
+"""Longer than Slack repeats anything, and than anybody could repeat what it signed."""
 KEPT_IN_STOCK = 2
 """Claims for each visit that can be under way: a worker that is free finds a job waiting, and few wait for long."""
+
+
+class Door(Protocol):
+    """Where people are heard."""
+
+    @property
+    def trouble(self) -> str | None:
+        """Why nobody is heard, if so."""
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Until the stop; then what is under way comes to its end within half of `Timings.stop_within`."""
 
 
 class Worker:
     """Runs until it is told to stop.
 
-    `roles`: which parts of the work are done here; `learn`: asks what other workers were told by hosts.
+    `roles`: which parts of the work are done here; `learn`: asks what other workers were told by hosts; `renew`: reads
+    anew what people changed; `read_archive`: reads what is stored with rules that are new; `door`: where people are
+    heard, if anywhere; `retention`: how long documents are kept.
     """
 
     def __init__(
@@ -60,9 +77,13 @@ class Worker:
         folders: Folders,
         web: Callable[["Worker"], WebServer],
         learn: Callable[[], Awaitable[None]] | None,
+        renew: Callable[[], Awaitable[None]],
+        read_archive: Callable[[], Awaitable[None]],
+        door: Door | None,
         clock: Callable[[], datetime],
         concurrency: int,
         timings: Timings,
+        retention: timedelta,
         roles: Collection[Role] = ROLES,
     ) -> None:
         self._database = database
@@ -71,8 +92,13 @@ class Worker:
         self._folders = folders
         self._web = web
         self._learn = learn
+        self._renew = renew
+        self._read_archive = read_archive
+        self._door = door if "slack" in roles else None
         self._clock = clock
         self._timings = timings
+        self._retention = retention
+        self._pruned: datetime | None = None
         self._roles = tuple(role for role in ROLES if role in roles)
         self._stock = KEPT_IN_STOCK * concurrency
         self._jobs = Jobs(
@@ -88,6 +114,8 @@ class Worker:
         self._since = self._last_tick = clock()
         self.shut: str | None = None
         """Why nothing can be sent, if so; a channel that takes a message again ends it."""
+        self._refused = False
+        """Whether it was Slack's answer to the question that shut it, not one to a message."""
         self._unkept: dict[str, str] = {}
         """By source: why what its last visit found could not be stored; and why nobody can be visited at all."""
 
@@ -95,6 +123,17 @@ class Worker:
     def unkept(self) -> str | None:
         """Why what visits find cannot be stored, if so; a visit of the same source that comes through ends it."""
         return next(iter(self._unkept.values()), None)
+
+    @property
+    def troubles(self) -> list[str]:
+        """What cannot be done just now, in sentences; none when all is well."""
+        deaf = self._door.trouble if self._door is not None else None
+        said = {
+            "nothing can be sent": self.shut,
+            "nobody is heard": deaf,
+            "what is found cannot be kept": self.unkept,
+        }
+        return [f"{what}: {why}" for what, why in said.items() if why is not None]
 
     def delivery_wanted(self, channels: Iterable[str]) -> None:
         """Something waits there now: the next tick need not ask."""
@@ -115,24 +154,29 @@ class Worker:
 
     async def run(self, stop: asyncio.Event) -> None:
         """The work until `stop` is set; then what is under way is finished, or handed back within seconds."""
-        works = {
+        works: dict[str, tuple[Work, timedelta]] = {
             "tick": (self._tick, self._timings.tick),
             "presence": (self._say_present, self._timings.presence),
             "housekeeping": (self._keep_house, self._timings.housekeeping),
+            "refused": (self._ask_again, self._timings.refused),
         }
+        if "visit" in self._roles:
+            works["archive"] = (self._read_archive, self._timings.tick)
         if "visit" in self._roles and self._folders:
             works["folders"] = (self._look_into_folders, self._timings.tick)
         schedule = Schedule(works)
         async with AsyncExitStack() as stack:
             if "web" in self._roles:
                 await stack.enter_async_context(self._web(self))
-            if "deliver" in self._roles:
-                await self._preflight()
+            await self._preflight()
             await self._at_the_door()
             await self._until(stop, schedule)
 
     async def _until(self, stop: asyncio.Event, schedule: Schedule) -> None:
         work = asyncio.create_task(self._jobs.run(), name="jobs")
+        works = {work}
+        if self._door is not None:
+            works.add(asyncio.create_task(self._door.run(stop), name="door"))
         stopping = asyncio.create_task(stop.wait(), name="stop")
         schedule.start()
         try:
@@ -143,10 +187,11 @@ class Worker:
             stopping.cancel()
             await schedule.stop()
             self._jobs.stop()
-            await asyncio.wait({work}, timeout=self._timings.stop_within.total_seconds())
+            await asyncio.wait(works, timeout=self._timings.stop_within.total_seconds())
             await self._jobs.abandon()
-            work.cancel()
-            await asyncio.gather(work, stopping, return_exceptions=True)
+            for one in works:
+                one.cancel()
+            await asyncio.gather(*works, stopping, return_exceptions=True)
             await self._hand_back()
 
     async def _tick(self) -> None:
@@ -164,6 +209,7 @@ class Worker:
         before, self._last_tick = self._last_tick, now
         if now < before - BACK_BY:
             await self._set_right()
+        await self._renew()
         if "visit" in self._roles and self._jobs.work_on("visit"):
             if self._learn is not None:
                 await self._learn()
@@ -193,22 +239,47 @@ class Worker:
     async def _keep_house(self) -> None:
         await self._set_right()
         await self._jobs.forget_finished()
-        if "deliver" in self._roles:
+        if self._door is not None:
+            now = self._clock()
+            await self._database.write(lambda conn: envelopes.forget(conn, before=now - ENVELOPES_KEPT))
+        if "visit" in self._roles:
+            await self._prune()
+        await self._preflight()
+
+    async def _ask_again(self) -> None:
+        """A token that was refused may be taken again; what a delivery was refused, the next one finds out."""
+        if self._refused:
             await self._preflight()
+
+    async def _prune(self) -> None:
+        """What is older than the retention goes, once a day; each worker looks, and finds nothing after another."""
+        now = self._clock()
+        # A clock that went back must not put it off by as much.
+        if self._pruned is not None and abs(now - self._pruned) < self._timings.pruning:
+            return
+        gone = await prune(self._database, before=now - self._retention)
+        self._pruned = now
+        if gone:
+            log.info("archive.pruned", **asdict(gone))
 
     async def _preflight(self) -> None:
         """Whether what is to be told can be told at all: a revoked token must not wait for an alert to be noticed."""
+        if not {"deliver", "slack"} & set(self._roles):
+            return
         try:
             await self._courier.preflight()
         except Shut as refused:
-            self.shut = refused.detail
-            # Slack's answer says it all, a traceback would not.
-            mend = "Watching and storing go on; mend the token."
-            log.error("delivery.shut", reason=refused.detail, mend=mend)  # noqa: TRY400 - see above
+            if self.shut is None:
+                # Slack's answer says it all, a traceback would not.
+                mend = "Watching and storing go on; mend the token."
+                log.error("delivery.shut", reason=refused.detail, mend=mend)  # noqa: TRY400 - see above
+            self.shut, self._refused = refused.detail, True
         except DeliveryError as doubt:
             log.warning("delivery.doubt", reason=doubt.detail)
         else:
-            self.shut = None
+            if self.shut is not None:
+                log.info("delivery.open")
+            self.shut, self._refused = None, False
 
     async def _at_the_door(self) -> None:
         """What a worker does first. A database that goes away just now is waited for like at any other time."""
@@ -220,7 +291,15 @@ class Worker:
 
     async def _say_present(self) -> None:
         now = self._clock()
-        row = workers.Worker(self._id, socket.gethostname(), os.getpid(), self._roles, self._since, now)
+        row = workers.Worker(
+            self._id,
+            socket.gethostname(),
+            os.getpid(),
+            self._roles,
+            self._since,
+            seen=now,
+            troubles=tuple(self.troubles),
+        )
         gone_before = now - ABSENT_AFTER * self._timings.presence
         await self._database.write(lambda conn: workers.beat(conn, row, gone_before=gone_before))
 

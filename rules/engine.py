@@ -128,7 +128,9 @@ class Engine:
 
 def revision(rule: Rule, query: str) -> str:
     """Twelve hex digits over all that decides what a rule finds and how it counts."""
-    decisive = [VERSION, query, rule.facet, rule.filters.model_dump(mode="json")]
+    # A filter that came later counts where it is used: by an empty one every rule of before would be new.
+    unused = set() if rule.filters.dockets else {"dockets"}
+    decisive = [VERSION, query, rule.facet, rule.filters.model_dump(mode="json", exclude=unused)]
     return hashlib.sha256(json.dumps(decisive, sort_keys=True).encode()).hexdigest()[:12]
 
 

@@ -36,6 +36,13 @@ QUICK = Timings(
     store_silent=timedelta(seconds=1),
     stop_within=timedelta(milliseconds=500),
     reconnect=timedelta(milliseconds=30),
+    acknowledge=timedelta(milliseconds=200),
+    answer=timedelta(seconds=3),
+    answer_again=timedelta(milliseconds=20),
+    socket_ping=timedelta(milliseconds=300),
+    socket_watch=timedelta(milliseconds=20),
+    socket_lost=timedelta(milliseconds=600),
+    refused=timedelta(milliseconds=100),
 )
 YES = "We think we should get some portion of the revenue for that."
 RULE = """

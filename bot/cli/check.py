@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from bot.app import fetch_settings, reading_pool, slack_problem
+from bot.app import fetch_settings, reading_pool
 from bot.cli.session import (
     DEFAULT_CONFIG,
     FAILED,
@@ -21,13 +21,19 @@ from bot.cli.session import (
     say,
 )
 from bot.config import Config, ConfigError, Problem
+from bot.inforce import made_in_slack
+from bot.left import left_behind
 from bot.notifier import Shut
+from bot.store.errors import StoreError
 from bot.telling import counted
 from bot.trying import Trial
 from watchers.fetch import Fetcher
 from watchers.model import Source
 
-SLACK_MEND = "Install the app anew and set the token that Slack shows then; the bot needs the scopes of the README."
+SLACK_MENDS = {
+    "SLACK_BOT_TOKEN": "Install the app again and set the token that Slack shows then; scopes: slack/manifest.yaml.",
+    "SLACK_APP_TOKEN": "Make a new app-level token with the scope connections:write, and set it.",
+}
 
 
 def check(
@@ -43,7 +49,7 @@ def check(
         _tell(error.problems, output)
         raise typer.Exit(WRONG) from None
     tokens, unreachable = ([], []) if offline else run_async(_ask(loaded))
-    _tell([*loaded.warnings, *tokens, *unreachable], output)
+    _tell([*loaded.warnings, *_left_behind(loaded), *tokens, *unreachable], output)
     if tokens:
         raise typer.Exit(WRONG)
     if unreachable:
@@ -54,15 +60,27 @@ def check(
         say(f"{config}: {counted(len(loaded.sources), 'source')} {asked}, {counted(rules, 'rule')}, no problem.")
 
 
+def _left_behind(config: Config) -> list[Problem]:
+    """Watches that people made on what the file has no more; a store that cannot be read has its own commands."""
+    try:
+        watches, given = run_async(made_in_slack(config))
+    except StoreError as error:
+        say(f"Watches that were made in Slack are not checked. {error}")
+        return []
+    return left_behind(config, watches, [source.name for source in given])
+
+
 async def _ask(config: Config) -> tuple[list[Problem], list[Problem]]:
     """(tokens that are refused, what does not answer)."""
-    slack = await slack_problem(config)
+    from bot.hearing import refusals  # every command comes by here, and few need Slack's library
+
     refused, silent = [], []
-    if isinstance(slack, Shut):
-        refused.append(Problem("environment", None, "SLACK_BOT_TOKEN", slack.detail, SLACK_MEND))
-    elif slack is not None:
-        line = config.places.line(("slack",))
-        silent.append(Problem(str(config.path), line, "slack", slack.detail, "Try again; Slack may be out of reach."))
+    for variable, problem in (await refusals(config)).items():
+        if isinstance(problem, Shut):
+            refused.append(Problem("environment", None, variable, problem.detail, SLACK_MENDS[variable]))
+        else:
+            mend = "Try again; Slack may be out of reach."
+            silent.append(Problem(str(config.path), config.places.line(("slack",)), "slack", problem.detail, mend))
     async with Fetcher(fetch_settings(config), config.secrets.providers()) as fetcher, reading_pool() as pool:
         trial = Trial(fetcher, pool, now=datetime.now(UTC))
         with progress("asked", len(config.sources)) as advance:

@@ -83,6 +83,7 @@ class _Loading:
             self._findings,
             bot=bot,
             llm=llm,
+            slack=slack,
             sources=sources,
             secrets=self._secrets,
             has_sources=bool(self._raw.get("source")),

@@ -42,6 +42,7 @@ OURS = frozenset(
         "invalid_arguments",
     }
 )
+TOO_LATE = frozenset({"expired_trigger_id", "exchanged_trigger_id", "invalid_trigger_id"})
 NO_RIGHT = frozenset({"missing_scope", "not_allowed_token_type"})
 LONG_BACK_OFF = timedelta(minutes=30)
 WITHOUT_WORD = timedelta(seconds=30)
@@ -57,11 +58,17 @@ class NoRight(Shut):
     """The token is good, and not for this method."""
 
 
+class TooLate(NotNow):
+    """A trigger opens one modal, within three seconds."""
+
+
 def error_of(code: str, *, method: str, channel: str, scope: str = "") -> DeliveryError:
     """The exception that stands for an answer `{"ok": false, "error": code}`. `scope` is the one that was missing."""
     detail = f"Slack answered {code} to {method}" + (f" in {channel}" if channel else "")
     if scope:
         detail += f" (the app needs the scope {scope}: add it and install the app again)"
+    if code in TOO_LATE:
+        return TooLate(detail)
     if code in WAIT:
         return NotNow(detail, retry_after=WITHOUT_WORD)
     if code in LONG:

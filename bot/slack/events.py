@@ -41,7 +41,10 @@ class Click:
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """A modal that was sent. `values`: by `action_id`."""
+    """A modal that was sent. `values`: by `action_id`.
+
+    It stands in no channel, so `asker` names none; `about` may. A reply is shown in the modal, None closes it.
+    """
 
     asker: Asker
     callback: str
@@ -63,7 +66,7 @@ class Reply:
     text: str
     in_channel: bool = False
     modal: Mapping[str, Any] | None = None
-    """Opened instead of a reply, with the event's trigger."""
+    """Opened instead of a reply, with the event's trigger: within three seconds of it, so without long work before."""
 
 
 Handler = Callable[[Event], Awaitable[Reply | None]]

@@ -17,6 +17,11 @@ def insert_new(conn: Connection, table: Table, rows: Sequence[Mapping[str, Any]]
         conn.execute(_inserting_new(conn.dialect.name, table), list(rows))
 
 
+def inserted(conn: Connection, table: Table, row: Mapping[str, Any]) -> bool:
+    """Insert a row; False where its key is there already. Of two who do so at once one is told False."""
+    return conn.execute(_inserting_new(conn.dialect.name, table), dict(row)).rowcount == 1
+
+
 def upsert(conn: Connection, table: Table, rows: Sequence[Mapping[str, Any]], *, keep: Collection[str] = ()) -> None:
     """Insert rows; those whose primary key is there already take the new values, but for the columns in `keep`."""
     if rows:

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, case, func, literal, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, case, func, literal, or_, select, update
 from sqlalchemy.orm import aliased
 
 from bot.model import Alert, Message, MessageState
 from bot.store.dialect import insert_new, upsert
-from bot.store.schema import Moment, alerts, channels, messages
+from bot.store.schema import Moment, alerts, channels, messages, steering
 
 OPEN: tuple[MessageState, ...] = ("waiting", "unknown")
 NOT_THERE_YET: tuple[MessageState, ...] = (*OPEN, "parked")
@@ -61,7 +61,7 @@ def put(conn: Connection, new: Sequence[Message], *, now: datetime, document_id:
 
 def channels_due(conn: Connection, now: datetime) -> list[str]:
     """Channels that have something to send now and no sender."""
-    due = _sendable(select(messages.c.channel)).where(messages.c.due <= now)
+    due = _sendable(select(messages.c.channel)).where(messages.c.due <= now, _not_held())
     free = or_(channels.c.lease_until.is_(None), channels.c.lease_until <= now)
     wanted = select(channels.c.name).where(channels.c.name.in_(due), free).order_by(channels.c.name)
     return list(conn.execute(wanted).scalars())
@@ -100,7 +100,7 @@ def due(conn: Connection, channel: str, *, now: datetime, limit: int) -> list[Me
     """What is to be sent in a channel now, in the order it was made; a reply waits until its parent stands there."""
     rows = conn.execute(
         _sendable(select(messages))
-        .where(messages.c.channel == channel, messages.c.due <= now)
+        .where(messages.c.channel == channel, messages.c.due <= now, _not_held())
         .order_by(messages.c.number)
         .limit(limit)
     )
@@ -108,12 +108,14 @@ def due(conn: Connection, channel: str, *, now: datetime, limit: int) -> list[Me
 
 
 def begin(conn: Connection, message: str, channel: str, token: int, *, now: datetime) -> bool:
-    """Commit that the call is about to be made. False when another is the channel's sender by now: do not call."""
+    """Commit that the call is about to be made. False when another is the channel's sender by now, or when it is held
+    back by now: do not call.
+    """
     if not _is_sender(conn, channel, token):
         return False
     done = conn.execute(
         update(messages)
-        .where(messages.c.id == message, messages.c.state.in_(OPEN))
+        .where(messages.c.id == message, messages.c.state.in_(OPEN), _not_held())
         .values(
             state="unknown",
             attempts=messages.c.attempts + 1,
@@ -211,7 +213,13 @@ def next_due(conn: Connection) -> datetime | None:
     held = channels.c.lease_until
     moment = case((held > messages.c.due, held), else_=messages.c.due)
     wanted = _sendable(select(moment).select_from(messages)).join(channels, channels.c.name == messages.c.channel)
-    return conn.execute(wanted.order_by(moment).limit(1)).scalar()
+    return conn.execute(wanted.where(_not_held()).order_by(moment).limit(1)).scalar()
+
+
+def _not_held() -> ColumnElement[bool]:
+    """While somebody has paused all alerts, lines of our own are told all the same: they are for who runs the bot."""
+    paused = select(steering.c.id).where(steering.c.paused_at.is_not(None)).exists()
+    return or_(messages.c.notice.is_not(None), ~paused)
 
 
 def _sendable(wanted: Select[Any]) -> Select[Any]:

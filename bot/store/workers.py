@@ -15,7 +15,10 @@ CLOCKS_APART = timedelta(minutes=5)
 
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """A process of `onrecord run`: where it runs, what it does, since when, and when it was seen last."""
+    """A process of `onrecord run`: where it runs, what it does, since when, and when it was seen last.
+
+    `troubles`: what it cannot do just now, in sentences.
+    """
 
     id: str
     host: str
@@ -23,6 +26,7 @@ class Worker:
     roles: tuple[str, ...]
     since: datetime
     seen: datetime
+    troubles: tuple[str, ...] = ()
 
 
 def beat(conn: Connection, worker: Worker, *, gone_before: datetime) -> None:
@@ -34,6 +38,7 @@ def beat(conn: Connection, worker: Worker, *, gone_before: datetime) -> None:
         "roles": list(worker.roles),
         "since": worker.since,
         "seen": worker.seen,
+        "troubles": list(worker.troubles),
     }
     upsert(conn, workers, [row])
     wrong = workers.c.seen > worker.seen + CLOCKS_APART
@@ -49,6 +54,14 @@ def listing(conn: Connection, *, seen_since: datetime, now: datetime) -> Sequenc
     seen = workers.c.seen.between(seen_since, now + CLOCKS_APART)
     rows = conn.execute(select(workers).where(seen).order_by(workers.c.since, workers.c.id))
     return [
-        Worker(id=row.id, host=row.host, pid=row.pid, roles=tuple(row.roles), since=row.since, seen=row.seen)
+        Worker(
+            id=row.id,
+            host=row.host,
+            pid=row.pid,
+            roles=tuple(row.roles),
+            since=row.since,
+            seen=row.seen,
+            troubles=tuple(row.troubles or ()),
+        )
         for row in rows
     ]

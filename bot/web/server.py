@@ -2,14 +2,13 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Self
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from typing import Protocol, Self
 
 import structlog
 from aiohttp import web
 
 from bot.web.connections import OwnFaults, bounded, one_request
-from bot.web.hooks import VisitHooks
 
 log = structlog.get_logger()
 
@@ -21,20 +20,35 @@ Reasons = Callable[[], Awaitable[Sequence[str]]]
 Metrics = Callable[[], Awaitable[bytes]]
 
 
+class Routes(Protocol):
+    """What others offer over the same port. Limits of their own are theirs to keep; the server's hold beside them."""
+
+    def add_to(self, router: web.UrlDispatcher) -> None: ...
+
+
 class WebServer:
     """An async context manager. Without the port (another program has it) the bot works on, and says so.
 
-    `unready` gives the reasons why the bot is not ready, none when it is; `metrics` Prometheus' text format.
+    `unready` gives the reasons why the bot is not ready, none when it is; `notes` what one should know all the same;
+    `metrics` Prometheus' text format.
     """
 
     def __init__(
-        self, host: str, port: int, *, unready: Reasons, metrics: Metrics, hooks: VisitHooks | None = None
+        self,
+        host: str,
+        port: int,
+        *,
+        unready: Reasons,
+        metrics: Metrics,
+        routes: Collection[Routes] = (),
+        notes: Reasons | None = None,
     ) -> None:
         self._host = host
         self._port = port
         self._unready = unready
         self._metrics = metrics
-        self._hooks = hooks
+        self._routes = routes
+        self._notes = notes
         self._runner: web.AppRunner | None = None
         self._listening: asyncio.Server | None = None
         self.port: int | None = None
@@ -45,8 +59,8 @@ class WebServer:
         app.router.add_get("/healthz", self._healthz)
         app.router.add_get("/readyz", self._readyz)
         app.router.add_get("/metrics", self._metrics_page)
-        if self._hooks is not None:
-            self._hooks.add_to(app.router)
+        for offered in self._routes:
+            offered.add_to(app.router)
         faults = logging.getLogger(__name__)
         faults.addFilter(OwnFaults())
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0, lingering_time=1.0, logger=faults)
@@ -79,9 +93,11 @@ class WebServer:
         try:
             async with asyncio.timeout(SLOWEST_ANSWER):
                 reasons = list(await self._unready())
+                notes = list(await self._notes()) if self._notes is not None else []
         except TimeoutError:
-            reasons = ["the store does not answer in time"]
-        return web.json_response({"ready": not reasons, "reasons": reasons}, status=503 if reasons else 200)
+            reasons, notes = ["the store does not answer in time"], []
+        told = {"ready": not reasons, "reasons": reasons} | ({"notes": notes} if notes else {})
+        return web.json_response(told, status=503 if reasons else 200)
 
     async def _metrics_page(self, _request: web.Request) -> web.Response:
         try:

@@ -15,7 +15,11 @@ from fake_slack import conversations
 from fake_slack.asked import Answer, Asked, Method, SaysNo
 from fake_slack.chat import Chat
 from fake_slack.faults import Fault
+from fake_slack.people import People
 from fake_slack.rates import Rates
+from fake_slack.responses import Responses
+from fake_slack.socket import Sockets
+from fake_slack.views import Views
 from fake_slack.workspace import Token, Workspace
 
 
@@ -64,14 +68,22 @@ class FakeSlack:
     def __post_init__(self) -> None:
         self.workspace = Workspace(self.clock, lag=self.lag)
         chat = Chat(self.rates)
+        self.sockets = Sockets(self.clock)
+        self.responses = Responses(self.clock)
+        self.views = Views(self.clock)
+        self.people = People(self.workspace, self.responses, self.views, self.sockets, self.clock)
         self.methods: dict[str, Method] = {
+            "apps.connections.open": self.sockets.open,
             "auth.test": chat.test,
             "chat.postMessage": chat.post,
             "chat.update": chat.update,
             "conversations.history": conversations.history,
+            "conversations.info": conversations.info,
             "conversations.join": conversations.join,
             "conversations.list": conversations.listing,
             "conversations.replies": conversations.replies,
+            "views.open": self.views.open,
+            "views.update": self.views.update,
         }
 
     async def __aenter__(self) -> Self:
@@ -79,7 +91,9 @@ class FakeSlack:
         self._runner = web.ServerRunner(web.Server(self._answer, access_log=None), shutdown_timeout=0.01)
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", 0).start()
-        self.base_url = f"http://127.0.0.1:{self._runner.addresses[0][1]}/api/"
+        base = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
+        self.base_url = f"{base}/api/"
+        self.sockets.base = self.responses.base = base
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -93,6 +107,10 @@ class FakeSlack:
         return [call for call in self.log if call.method == method]
 
     async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
+        if request.path == "/link/":
+            return await self.sockets.join(request)
+        if request.path.startswith("/commands/"):
+            return await self.responses.came(request)
         method = request.path.removeprefix("/api/")
         call = Call(method, request.method, await _args(request), self.clock(), dict(request.headers))
         self.log.append(call)
@@ -136,6 +154,8 @@ class FakeSlack:
             raise SaysNo("invalid_auth")
         if token.refused is not None:
             raise SaysNo(token.refused)
+        if call.method.startswith("apps.") != token.value.startswith("xapp-"):
+            raise SaysNo("not_allowed_token_type")
         return token
 
 

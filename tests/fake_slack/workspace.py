@@ -103,11 +103,15 @@ class Workspace:
         self.tokens[value] = token
         return token
 
+    def add_app_token(self, value: str = "xapp-the-secret") -> Token:
+        """An app-level token: it opens sockets, and does nothing else."""
+        return self.add_token(value, user="", scopes=frozenset({"connections:write"}))
+
     def add_channel(self, name: str, *, joined: bool = True, **about: Any) -> Channel:
         """`joined`: every bot is a member."""
         channel = Channel(f"C0{len(self.channels) + 1:04d}", name, **about)
         if joined:
-            channel.members |= {token.user for token in self.tokens.values()} or {"U0ONRECORD"}
+            channel.members |= {token.user for token in self.tokens.values() if token.user} or {"U0ONRECORD"}
         self.channels[channel.id] = channel
         return channel
 

@@ -230,8 +230,8 @@ def test_what_is_no_text_file(tmp_path):
     path.write_bytes(b"[bot]\n# caf\xe9\n")
     with pytest.raises(ConfigError, match=r"config\.toml:2: the line is not UTF-8"):
         load(path, {})
-    path.write_bytes(b"#" * 10_000_001)
-    with pytest.raises(ConfigError, match="larger than 10 MB"):
+    path.write_bytes(b"#" * 50_000_001)
+    with pytest.raises(ConfigError, match="larger than 50 MB"):
         load(path, {})
 
 
@@ -306,18 +306,24 @@ def test_a_program_without_a_contact_is_warned_of(tmp_path, agent, warned):
 @pytest.mark.parametrize(
     ("env", "warned"),
     [
-        ({}, False),
-        ({"SLACK_BOT_TOKEN": "t"}, False),
-        ({"SLACK_APP_TOKEN": "t"}, True),
-        ({"SLACK_SIGNING_SECRET": "t"}, True),
+        ("", None),
+        ("SLACK_BOT_TOKEN", "there is no SLACK_APP_TOKEN: alerts are posted, and nobody hears /watch"),
+        ("SLACK_BOT_TOKEN SLACK_APP_TOKEN", None),
+        ("SLACK_APP_TOKEN", "there is no SLACK_BOT_TOKEN: alerts go to the console"),
+        ("SLACK_SIGNING_SECRET", "there is no SLACK_BOT_TOKEN: alerts go to the console"),
     ],
 )
 def test_half_a_slack_is_warned_of(tmp_path, env, warned):
-    config = loaded(tmp_path, "[slack]", env)
-    assert [one.problem for one in config.warnings if one.where == "slack"] == (
-        ["there is no SLACK_BOT_TOKEN: alerts go to the console"] if warned else []
-    )
+    config = loaded(tmp_path, "[slack]", dict.fromkeys(env.split(), "t"))
+    assert [one.problem for one in config.warnings if one.where == "slack"] == ([warned] if warned else [])
     assert config.slack_on == ("SLACK_BOT_TOKEN" in env)
+
+
+@pytest.mark.parametrize(("env", "heard"), [("SLACK_SIGNING_SECRET", True), ("SLACK_APP_TOKEN", False)])
+def test_over_http_it_is_the_signing_secret_that_is_missed(tmp_path, env, heard):
+    config = loaded(tmp_path, '[slack]\nmode = "http"', {"SLACK_BOT_TOKEN": "t", env: "t"})
+    said = [one.problem for one in config.warnings if one.where == "slack"]
+    assert said == ([] if heard else ["there is no SLACK_SIGNING_SECRET: alerts are posted, and nobody hears /watch"])
 
 
 def test_a_model_that_nobody_asks_is_warned_of(tmp_path):
