@@ -92,6 +92,7 @@ def tell(
             company=company,
             earlier=earlier,
             occasion=occasion,
+            watches=heard.watches,
         )
         thread = next((other for other in told if other.channel == channel), None)
         messages.append(_message(alert, thread, digest=digest, now=now))

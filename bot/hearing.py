@@ -8,10 +8,11 @@ from pydantic import SecretStr
 from bot.config import Config
 from bot.inforce import InForce
 from bot.notifier import DeliveryError
+from bot.slack import clicks
 from bot.slack.api import SlackApi
 from bot.slack.commands import handler as commands
 from bot.slack.commands.desk import Desk
-from bot.slack.events import Command, Event, Handler, Reply
+from bot.slack.events import Click, Command, Event, Handler, Reply, Submission
 from bot.slack.http import SignedRequests
 from bot.slack.places import Places
 from bot.slack.reception import Reception
@@ -45,10 +46,16 @@ def door_for(
 
 
 def handler_for(desk: Desk) -> Handler:
-    """Answers `/watch`."""
+    """Answers `/watch`, and the buttons of alerts."""
 
     async def handler(event: Event) -> Reply | None:
-        return await commands.answer(desk, event) if isinstance(event, Command) else None
+        match event:
+            case Command():
+                return await commands.answer(desk, event)
+            case Click():
+                return await clicks.clicked(desk, event)
+            case Submission():
+                return await clicks.sent(desk, event)
 
     return handler
 

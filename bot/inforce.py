@@ -11,7 +11,7 @@ from bot.config import Config
 from bot.config.sources import base_url
 from bot.model import Watch
 from bot.rulebook import RuleBook
-from bot.store import agenda, outbox, steering, watched_sources, watches
+from bot.store import agenda, channels, steering, watched_sources, watches
 from bot.store.database import Database
 from bot.store.errors import NoStoreYet
 from watchers.model import Source
@@ -40,7 +40,7 @@ class InForce:
             steering.hold(conn)
             if database.is_sqlite:  # the file's lock is ours, so whoever left a lease is dead
                 agenda.free_all(conn, now=now)
-                outbox.free_all(conn)
+                channels.free_all(conn)
                 steering.extend_reading(conn, until=None)
             agenda.sync(conn, [*config.sources, *_given(conn, config)], now=now)
             watches.sync(conn, configured_watches(config, now), now=now)

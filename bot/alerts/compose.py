@@ -70,6 +70,7 @@ def compose(
     company: Company | None,
     earlier: Mapping[str, Sequence[Earlier]],
     occasion: str = "",
+    watches: tuple[str, ...] = (),
 ) -> Alert:
     """One document's matches for one channel. `earlier`: by facet, what the company said before, newest first."""
     quotes = quotes_of(document, matches, company)
@@ -90,6 +91,7 @@ def compose(
         case=case_of(document, quotes[0].side),
         earlier=_merged(earlier[facet] for facet in facets if facet in earlier),
         channel=channel,
+        watches=watches,
     )
 
 
@@ -133,6 +135,13 @@ def message_for(alert: Alert, *, now: datetime, operation: Operation = "post", t
         parent=parent,
         due=now,
     )
+
+
+def handled_message(alert: Alert, *, by: str, now: datetime) -> Message:
+    """The alert drawn anew after somebody did something with it."""
+    about = f"handled\n{alert.id}\n{by}\n{now.isoformat()}"
+    message = message_for(alert, now=now, operation="update")
+    return message.model_copy(update={"id": str(uuid.uuid5(NAMESPACE, about))})
 
 
 def notice_for(text: str, *, channel: str, about: str, now: datetime) -> Message:

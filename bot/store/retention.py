@@ -83,8 +83,11 @@ def _can_change(before: datetime) -> Exists:
     What a listing shows is told only when the listing changed: until then it shows what it showed.
     """
     shown = and_(sources.c.listed <= documents.c.last_seen, sources.c.last_success >= before)
-    awaited = select(follow_ups.c.key).where(
-        follow_ups.c.source == documents.c.source, follow_ups.c.key == documents.c.key
+    # SQLAlchemy looks for the document in the nearest query around only, and would take any for it.
+    awaited = (
+        select(follow_ups.c.key)
+        .where(follow_ups.c.source == documents.c.source, follow_ups.c.key == documents.c.key)
+        .correlate(documents)
     )
     its_source = select(sources.c.name).where(sources.c.name == documents.c.source, sources.c.active)
     return its_source.where(or_(shown, awaited.exists())).exists()

@@ -248,7 +248,7 @@ alerts = Table(
     Column("channel", String, nullable=False),
     Column("alert", JSON, nullable=False),
     Column("at", Moment, nullable=False),
-    Column("handled", JSON),
+    Column("handled", JSON(none_as_null=True)),
 )
 
 channels = Table(
@@ -282,9 +282,9 @@ messages = Table(
     Column("plain", Boolean, nullable=False),
     Column("receipt", JSON, nullable=False),
     Column("error", Text),
-    Column("file", JSON),
+    Column("file", JSON(none_as_null=True)),
     Column("content", LargeBinary),
-    Column("gathering", JSON),
+    Column("gathering", JSON(none_as_null=True)),
     Column("broadcast", Boolean, nullable=False, server_default=false()),
     Index("ix_messages_state_due", "state", "due"),
     Index("ix_messages_channel_state", "channel", "state"),

@@ -91,11 +91,13 @@ async def test_what_a_source_showed_that_is_gone_grows_old(database: Database):
 async def test_what_is_to_be_looked_at_again_is_not_old(database: Database):
     def fill(conn):
         agenda.sync(conn, [source("news")], now=NOW - 3 * YEARS)
-        archive.record(conn, document("a", key="one"), None, now=NOW - 2 * YEARS)
+        for key in ("one", "nobody looks at"):
+            archive.record(conn, document(key, key=key), None, now=NOW - 2 * YEARS)
         told(conn, FollowUp(key="one", at=NOW + YEARS, about={}))
 
     await database.write(fill)
-    assert (await prune(database, before=NOW - YEARS)).documents == 0
+    assert (await prune(database, before=NOW - YEARS)).documents == 1
+    assert await known(database) == ["one"]
     await database.write(lambda conn: told(conn, done=["one"]))
     assert (await prune(database, before=NOW - YEARS)).documents == 1
 
