@@ -26,7 +26,7 @@ from bot.queues import InProcess, OnServer
 from bot.readiness import measured, noted, unready
 from bot.settings import PipelineSettings
 from bot.slack.events import Handler
-from bot.store import agenda, outbox
+from bot.store import agenda, outbox, watches
 from bot.store.database import Database
 from bot.store.errors import StoreUnreachable
 from bot.timings import Timings
@@ -232,7 +232,14 @@ async def opened(
             settings=settings,
             clock=clock,
         )
-        courier = Courier(database, notifier, clock=clock, ops_channel=config.slack.ops_channel, timings=timings)
+        courier = Courier(
+            database,
+            notifier,
+            clock=clock,
+            ops_channel=config.slack.ops_channel,
+            owners=watches.owners if config.slack_on else lambda _conn, _channel: (),
+            timings=timings,
+        )
 
         def door() -> tuple[Door | None, Routes | None]:
             """Where people are heard, and what of it is offered over the web server."""
