@@ -61,6 +61,7 @@ def _page(days: Sequence[Day]) -> Iterator[str]:
         ("visits after the first hour", *(f"{day.punctual.visits:,}" for day in days)),
         ("of these more than a minute late", *(str(day.punctual.late) for day in days)),
         ("alerts expected", *(f"{day.told.alerts.expected:,}" for day in days)),
+        ("published, and never read", *(str(len(day.told.unseen)) for day in days)),
         ("lost", *(str(len(day.told.alerts.lost)) for day in days)),
         ("doubled", *(str(len(day.told.alerts.doubled) + len(day.told.twice)) for day in days)),
         ("outages of sources", *(str(day.told.outages) for day in days)),
