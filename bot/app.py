@@ -239,7 +239,7 @@ async def opened(
             courier=courier,
             clock=clock,
             timings=timings,
-            handler=handler or handler_for(config, database),
+            handler=handler if handler is not None else handler_for(config, database),
         )
         await catch_up(database, book, companies=companies, settings=settings, clock=clock)
         yield app

@@ -78,7 +78,7 @@ def reception(
     first_time: Callable[[str], Awaitable[bool]] | None = None,
 ) -> Reception:
     replies = Replies(SlackApi(SecretStr(BOT), base_url=slack.base_url), again_after=timings.answer_again)
-    return Reception(handler, replies, first_time=first_time or Known(), timings=timings)
+    return Reception(handler, replies, first_time=Known() if first_time is None else first_time, timings=timings)
 
 
 @asynccontextmanager
