@@ -8,10 +8,10 @@ from pathlib import Path
 
 import aiohttp
 import pytest
-from commands import onrecord
 from sqlalchemy import make_url
 
 from bot.timings import Timings
+from commands import onrecord
 from loopback import Upstream
 from postgres import Server, serving
 from proxy import Proxy

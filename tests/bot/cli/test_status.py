@@ -3,11 +3,10 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
-from commands import onrecord
-
 from bot.budgets import LIMITS
 from bot.store import politeness
 from bot.store.database import Database
+from commands import onrecord
 from loopback import Upstream
 from working import lines, written
 
