@@ -79,19 +79,20 @@ def tell(
     """Put alerts about what is new, for whoever watches, and renew those whose words changed."""
     told = outbox.alerts_of(conn, recorded.document_id) if recorded.version > 1 or occasion else []
     messages = _updates(document, found, told, company, version=recorded.version, now=now)
-    routes = channels_of(found.fresh, watches)
+    routes = channels_of(document, found.fresh, watches, now=now)
     earlier = _earlier(conn, recorded.document_id, said) if routes else {}
     alerts = []
     for channel, heard in routes.items():
         alert = compose(
             document,
-            heard,
+            heard.matches,
             channel=channel,
             version=recorded.version,
             status=status,
             company=company,
             earlier=earlier,
             occasion=occasion,
+            watches=heard.watches,
         )
         thread = next((other for other in told if other.channel == channel), None)
         messages.append(_message(alert, thread, digest=digest, now=now))

@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Callable, Collection, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -11,32 +11,28 @@ import structlog
 from aiohttp.abc import AbstractResolver
 from sqlalchemy import make_url
 
-from bot.catchup import catch_up
+from bot.catchup import read_archive
 from bot.config import Config
 from bot.console import ConsoleNotifier
 from bot.delivery import Courier
 from bot.folders import Folders
-from bot.hearing import door_for, handler_for
 from bot.hosts import SharedHosts
+from bot.inforce import InForce
 from bot.jobs import LONGEST_BREAK, Queue
-from bot.model import Watch
 from bot.notifier import Notifier
 from bot.pipeline import Pipeline, Report
 from bot.queues import InProcess, OnServer
-from bot.readiness import measured, unready
-from bot.rulebook import RuleBook
+from bot.readiness import measured, noted, unready
 from bot.settings import PipelineSettings
 from bot.slack.events import Handler
-from bot.slack.http import SignedRequests
-from bot.slack.notifier import SlackNotifier
-from bot.slack.socket import Socket
-from bot.store import agenda, outbox, watches
+from bot.store import agenda, outbox
 from bot.store.database import Database
 from bot.store.errors import StoreUnreachable
 from bot.timings import Timings
+from bot.trying import Trial
 from bot.web.hooks import VisitHooks
 from bot.web.server import Routes, WebServer
-from bot.worker import ROLES, Role, Worker
+from bot.worker import ROLES, Door, Role, Worker
 from rules import packs
 from rules.model import Filters, Rule
 from watchers.child import ReadingPool
@@ -75,15 +71,20 @@ class App:
         database: Database,
         queue: Queue,
         hosts: SharedHosts | None,
+        in_force: InForce,
+        read_archive: Callable[[], Awaitable[None]],
         pipeline: Pipeline,
         courier: Courier,
         clock: Clock,
         timings: Timings,
-        handler: Handler,
+        door: Callable[[], tuple[Door | None, Routes | None]],
     ) -> None:
         self._hosts = hosts
-        self._handler = handler
-        self._door: Socket | SignedRequests | None = None
+        self.in_force = in_force
+        self.read_archive = read_archive
+        self._make_door = door
+        self._door: Door | None = None
+        self._slack_routes: Routes | None = None
         self.config = config
         self.database = database
         self.pipeline = pipeline
@@ -103,7 +104,7 @@ class App:
     ) -> OnceReport:
         """Visit every source once, due or not, and deliver all that is pending. `visited`: called after each."""
         report = OnceReport()
-        chosen = [source.name for source in self.config.sources] if names is None else list(names)
+        chosen = list(self.in_force.book().sources if names is None else names)
         limit = asyncio.Semaphore(self._concurrency)
         lease = self._timings.lease
 
@@ -142,10 +143,8 @@ class App:
     async def run(self, stop: asyncio.Event, roles: Collection[Role] = ROLES) -> None:
         """A whole worker until `stop` is set, or the parts of one that `roles` name."""
         if "slack" in roles:
-            self._door = door_for(
-                self.config, self._handler, database=self.database, clock=self._clock, timings=self._timings
-            )
-        if isinstance(self._door, SignedRequests) and "web" not in roles:
+            self._door, self._slack_routes = self._make_door()
+        if self._slack_routes is not None and "web" not in roles:
             log.warning("slack.deaf", reason='with slack.mode "http" the roles slack and web belong together')
         self._worker = Worker(
             database=self.database,
@@ -155,10 +154,13 @@ class App:
             folders=Folders(self.config.sources),
             web=self._web,
             learn=self._hosts.refresh if self._hosts is not None else None,
+            renew=self.in_force.renew,
+            read_archive=self.read_archive,
             door=self._door,
             clock=self._clock,
             concurrency=self._concurrency,
             timings=self._timings,
+            retention=self.config.bot.retention,
             roles=roles,
         )
         try:
@@ -169,15 +171,16 @@ class App:
     def _web(self, worker: Worker) -> WebServer:
         listen = self.config.web.listen
         secret = self.config.secrets.hook_secret
-        routes: list[Routes] = [VisitHooks({source.name for source in self.config.sources}, secret, worker.hint)]
-        if isinstance(self._door, SignedRequests):
-            routes.append(self._door)
+        routes: list[Routes] = [VisitHooks(lambda: self.in_force.book().sources, secret, worker.hint)]
+        if self._slack_routes is not None:
+            routes.append(self._slack_routes)
         return WebServer(
             listen.host,
             listen.port,
             unready=lambda: unready(self.database, troubles=worker.troubles, clock=self._clock),
             metrics=lambda: measured(self.database),
             routes=routes,
+            notes=lambda: noted(self.database),
         )
 
 
@@ -208,13 +211,7 @@ async def opened(
             Fetcher(fetch_settings(config), config.secrets.providers(), clock=clock, resolver=resolver, hosts=hosts)
         )
         pool = await stack.enter_async_context(reading_pool())
-        now = clock()
-        if database.is_sqlite:  # the file's lock is ours, so whoever left a lease is dead
-            await database.write(lambda conn: agenda.free_all(conn, now=now))
-            await database.write(outbox.free_all)
-        await database.write(lambda conn: agenda.sync(conn, config.sources, now=now))
-        kept = await database.write(lambda conn: watches.sync(conn, configured_watches(config, now), now=now))
-        book = RuleBook.of(config.rules, kept)
+        in_force = await InForce.begin(config, database, clock=clock)
         app: App
         # The pipeline is made before the app that it tells.
         settings = replace(pipeline_settings(config, timings), deliver=lambda channels: app.delivery_wanted(channels))  # noqa: PLW0108 - see above
@@ -223,25 +220,40 @@ async def opened(
             database=database,
             fetcher=fetcher,
             pool=pool,
-            sources={source.name: source for source in config.sources},
             companies=companies,
-            book=lambda: book,
+            book=in_force.book,
+            renew=in_force.renew,
             settings=settings,
             clock=clock,
         )
         courier = Courier(database, notifier, clock=clock, ops_channel=config.slack.ops_channel, timings=timings)
+
+        def door() -> tuple[Door | None, Routes | None]:
+            """Where people are heard, and what of it is offered over the web server."""
+            if not config.slack_on:
+                return None, None
+            from bot import hearing  # who has no Slack need not hold its library in memory
+            from bot.slack.http import SignedRequests
+
+            desk = hearing.desk_for(config, database, in_force, lambda: Trial(fetcher, pool, now=clock()), clock)
+            answers = handler if handler is not None else hearing.handler_for(desk)
+            made = hearing.door_for(config, answers, database=database, clock=clock, timings=timings)
+            return made, made if isinstance(made, SignedRequests) else None
+
         app = App(
             config,
             database=database,
             queue=queue,
             hosts=hosts,
+            in_force=in_force,
+            read_archive=lambda: read_archive(in_force, database, companies=companies, settings=settings, clock=clock),
             pipeline=pipeline,
             courier=courier,
             clock=clock,
             timings=timings,
-            handler=handler if handler is not None else handler_for(config, database),
+            door=door,
         )
-        await catch_up(database, book, companies=companies, settings=settings, clock=clock)
+        await app.read_archive()
         yield app
 
 
@@ -258,6 +270,8 @@ def notifier_for(config: Config, *, as_json: bool) -> Notifier:
     token = config.secrets.slack_bot_token
     if token is None:
         return ConsoleNotifier(as_json=as_json)
+    from bot.slack.notifier import SlackNotifier  # who has no Slack need not hold its library in memory
+
     return SlackNotifier(token, base_url=config.slack.base_url)
 
 
@@ -319,17 +333,3 @@ def pipeline_settings(config: Config, timings: Timings) -> PipelineSettings:
         ops_channel=config.slack.ops_channel,
         lease=timings.lease,
     )
-
-
-def configured_watches(config: Config, now: datetime) -> list[Watch]:
-    """Every rule is, with its channel, a watch."""
-    return [
-        Watch(
-            name=f"config:{watch.rule}:{watch.channel or config.slack.channel}",
-            rule=watch.rule,
-            channel=watch.channel or config.slack.channel,
-            filters=watch.filters,
-            since=now,
-        )
-        for watch in config.watches
-    ]

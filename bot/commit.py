@@ -72,7 +72,10 @@ def commit_step(
         done=step.done,
         now=now,
         until=now + lease,
+        listed=step.shown is not None,
     )
+    if step.shown is not None:
+        archive.shown(conn, claim.source, step.shown, now=now)
     _note_troubles(conn, claim.source, step, scanned, about=about, now=now)
     tally = Tally()
     for item in scanned:

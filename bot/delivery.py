@@ -7,7 +7,7 @@ what happened.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -16,11 +16,11 @@ import structlog
 from sqlalchemy import Connection
 
 from bot.alerts.compose import notice_for
-from bot.fates import Fate, fate_of, given_up, still_in_doubt
+from bot.fates import POSTS, Fate, fate_of, given_up, next_probe, still_in_doubt
 from bot.metrics import DELIVERIES
 from bot.model import Message
 from bot.notifier import Ambiguous, CannotLook, DeliveryError, Notifier, Receipt
-from bot.store import outbox
+from bot.store import channels, outbox
 from bot.store.database import Database
 from bot.store.errors import StoreError
 from bot.timings import Timings
@@ -51,7 +51,7 @@ class _Turn:
     pause: timedelta | None = None
     """The channel is left alone for this long when the turn ends."""
     over: bool = False
-    """Another is the channel's sender by now."""
+    """Nothing more is sent in it: the channel refuses, or another is its sender by now."""
     idle: bool = False
     """The last message did not write to the channel, so its pace need not be kept."""
 
@@ -59,7 +59,8 @@ class _Turn:
 class Courier:
     """Sends what is due in one channel at a time; the channel's row in the store holds that over all workers.
 
-    `ops_channel` is told of a channel that refuses and of every message that is given up.
+    `ops_channel` is told of a channel that refuses and of every message that is given up; `owners` says whom else a
+    channel that refuses concerns, as Slack's ids of members.
     """
 
     def __init__(
@@ -69,6 +70,7 @@ class Courier:
         *,
         clock: Callable[[], datetime],
         ops_channel: str | None = None,
+        owners: Callable[[Connection, str], Sequence[str]] = lambda _conn, _channel: (),
         timings: Timings | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
@@ -76,6 +78,7 @@ class Courier:
         self._notifier = notifier
         self._clock = clock
         self._ops_channel = ops_channel
+        self._owners = owners
         self._timings = timings or Timings()
         self._sleep = sleep
         self._not_kept: dict[str, Receipt] = {}
@@ -96,18 +99,22 @@ class Courier:
                 lambda conn: outbox.due(conn, channel, now=self._clock(), limit=BATCH)
             ):
                 for message in batch:
+                    if turn.pause is not None and message.operation in POSTS:
+                        continue  # it is posting that Slack wants a rest from
                     await self._one(message, turn, outcome)
-                    if turn.over or turn.pause is not None or not await self._extend(turn):
+                    if turn.over or not await self._extend(turn):
                         return outcome
                     if self._notifier.pace and not turn.idle:
                         await self._sleep(self._notifier.pace.total_seconds())
+                if turn.pause is not None:
+                    break
             return outcome
         finally:
             await self._leave(turn)
 
     async def _one(self, message: Message, turn: _Turn, outcome: Outcome) -> None:
         """One message, one step further: looked up, sent, put off, parked or buried."""
-        doubt = message.state == "unknown"
+        doubt = message.state == "unknown" or (message.state == "parked" and message.last_try is not None)
         repeat = False
         turn.idle = True
         if message.id in self._not_kept:
@@ -125,7 +132,8 @@ class Courier:
                     await self._befalls(message, again, turn)
                     return
                 doubt = False
-            end = given_up(message, self._clock(), orphaned=message.operation == "update" and parent is None)
+            orphaned = message.operation in {"update", "file"} and message.parent is not None and parent is None
+            end = given_up(message, self._clock(), orphaned=orphaned)
             if end is not None:
                 await self._failed(message, end, turn, outcome)
                 return
@@ -134,15 +142,14 @@ class Courier:
                 turn.over = True
                 return
             turn.idle = False
+            tried = message.model_copy(update={"last_try": self._clock()})
             receipt = await self._asked(
-                self._notifier.send(message, parent=parent, repeat=repeat, plain=message.plain), message
+                self._notifier.send(tried, parent=parent, repeat=repeat, plain=message.plain), message
             )
         except DeliveryError as error:
+            fate = fate_of(message, error, doubt=doubt, now=self._clock(), timings=self._timings)
             await self._failed(
-                message,
-                fate_of(message, error, doubt=doubt, now=self._clock(), timings=self._timings),
-                turn,
-                outcome,
+                message, fate, turn, outcome, untried=fate.state == "parked" and not doubt and not repeat
             )
         else:
             await self._sent(message, receipt, outcome)
@@ -171,18 +178,22 @@ class Courier:
             log.exception("delivery.broke", channel=message.channel, message=message.id)
             raise Ambiguous(f"the notifier failed ({type(error).__name__})") from error
 
-    async def _failed(self, message: Message, fate: Fate, turn: _Turn, outcome: Outcome) -> None:
+    async def _failed(
+        self, message: Message, fate: Fate, turn: _Turn, outcome: Outcome, *, untried: bool = False
+    ) -> None:
         outcome.failed += 1
         if fate.shut:
             outcome.shut = fate.reason
-        turn.pause = fate.pause
-        await self._befalls(message, fate, turn)
+        turn.pause = fate.pause or turn.pause
+        await self._befalls(message, fate, turn, untried=untried)
+        turn.over = turn.over or fate.shut or fate.state == "parked"
 
-    async def _befalls(self, message: Message, fate: Fate, turn: _Turn) -> None:
-        """Commit what becomes of a message; the ops channel hears of what will not go on by itself."""
-        told = self._told(message, fate)
+    async def _befalls(self, message: Message, fate: Fate, turn: _Turn, *, untried: bool = False) -> None:
+        """Commit what becomes of a message; people hear of what will not go on by itself."""
+        now = self._clock()
 
         def commit(conn: Connection) -> bool:
+            known = channels.parked_since(conn, turn.channel)
             mine = outbox.put_off(
                 conn,
                 message.id,
@@ -193,9 +204,16 @@ class Courier:
                 error=fate.reason,
                 failing_since=fate.failing_since,
                 plain=fate.plain,
+                alone=fate.alone,
+                untried=untried,
             )
-            if mine:
-                outbox.put(conn, told, now=self._clock())
+            if mine and fate.state == "parked":
+                until = next_probe(known or now, now)
+                channels.park(conn, turn.channel, until=until, error=fate.reason, now=now)
+                if known is None:
+                    outbox.put(conn, self._refusal(conn, message, fate, now), now=now)
+            elif mine and fate.state == "dead":
+                outbox.put(conn, self._end(message, fate, now), now=now)
             return mine
 
         turn.over = not await self._database.write(commit)
@@ -206,21 +224,28 @@ class Courier:
         else:
             bound.warning("delivery.put-off", state=fate.state, due=fate.due.isoformat())
 
-    def _told(self, message: Message, fate: Fate) -> list[Message]:
-        """A line for the ops channel, unless that is the one in trouble."""
-        ops, channel = self._ops_channel, message.channel
-        if ops is None or ops == channel or fate.state not in {"parked", "dead"}:
+    def _refusal(self, conn: Connection, message: Message, fate: Fate, now: datetime) -> list[Message]:
+        """Lines for whom a channel that takes nothing concerns, but for the channel itself."""
+        channel = message.channel
+        text = (
+            f"Nothing can be posted in {channel}: {fate.reason}. What is to be told there is kept and goes by itself "
+            f"when that is mended (in a private channel: /invite @onrecord). If another channel has that name by now, "
+            f"`onrecord deliveries retry {message.id}` looks the name up again."
+        )
+        told = {*([self._ops_channel] if self._ops_channel else []), *self._owners(conn, channel)} - {channel}
+        about = f"parked\n{channel}\n{message.id}\n{now.isoformat()}"
+        return [notice_for(text, channel=one, about=f"{about}\n{one}", now=now) for one in sorted(told)]
+
+    def _end(self, message: Message, fate: Fate, now: datetime) -> list[Message]:
+        """A line for the ops channel about a message that was given up, unless it was for that one, or a picture."""
+        ops = self._ops_channel
+        if ops is None or ops == message.channel or message.operation == "file":
             return []
-        if fate.state == "parked":
-            about = f"parked\n{channel}\n{fate.reason}"
-            text = f"Nothing can be posted in {channel}: {fate.reason}. It is kept: `onrecord deliveries`."
-        else:
-            about = f"dead\n{message.id}\n{message.attempts}"
-            text = (
-                f"A message for {channel} was given up: {fate.reason}. "
-                f"To try it again: `onrecord deliveries retry {message.id}`."
-            )
-        return [notice_for(text, channel=ops, about=about, now=self._clock())]
+        text = (
+            f"A message for {message.channel} was given up: {fate.reason}. "
+            f"To try it again: `onrecord deliveries retry {message.id}`."
+        )
+        return [notice_for(text, channel=ops, about=f"dead\n{message.id}\n{message.attempts}", now=now)]
 
     async def _sent(self, message: Message, receipt: Receipt, outcome: Outcome) -> None:
         try:
@@ -235,7 +260,7 @@ class Courier:
     async def _take(self, channel: str) -> _Turn | None:
         now = self._clock()
         token = await self._database.write(
-            lambda conn: outbox.take_channel(conn, channel, now=now, lease=self._timings.channel_lease)
+            lambda conn: channels.take(conn, channel, now=now, lease=self._timings.channel_lease)
         )
         return None if token is None else _Turn(channel, token, now + self._timings.channel_lease)
 
@@ -250,13 +275,13 @@ class Courier:
     async def _extend(self, turn: _Turn) -> bool:
         turn.until = self._clock() + self._timings.channel_lease
         return await self._database.write(
-            lambda conn: outbox.extend_channel(conn, turn.channel, turn.token, until=turn.until)
+            lambda conn: channels.extend(conn, turn.channel, turn.token, until=turn.until)
         )
 
     async def _leave(self, turn: _Turn) -> None:
         """End the turn; a channel that is to be left alone stays taken for as long."""
         if turn.pause is None:
-            await self._database.write(lambda conn: outbox.release_channel(conn, turn.channel, turn.token))
+            await self._database.write(lambda conn: channels.release(conn, turn.channel, turn.token))
             return
         until = self._clock() + turn.pause
-        await self._database.write(lambda conn: outbox.extend_channel(conn, turn.channel, turn.token, until=until))
+        await self._database.write(lambda conn: channels.extend(conn, turn.channel, turn.token, until=until))

@@ -3,18 +3,25 @@
 from collections.abc import Callable
 from datetime import datetime
 
+from pydantic import SecretStr
+
 from bot.config import Config
+from bot.inforce import InForce
 from bot.notifier import DeliveryError
+from bot.slack import clicks
 from bot.slack.api import SlackApi
-from bot.slack.events import Command, Event, Handler, Reply
+from bot.slack.commands import handler as commands
+from bot.slack.commands.desk import Desk
+from bot.slack.events import Click, Command, Event, Handler, Reply, Submission
 from bot.slack.http import SignedRequests
+from bot.slack.places import Places
 from bot.slack.reception import Reception
 from bot.slack.replies import Replies
 from bot.slack.socket import Socket
-from bot.store import envelopes, outbox
+from bot.store import envelopes
 from bot.store.database import Database
-from bot.telling import counted
 from bot.timings import Timings
+from bot.trying import Trial
 
 
 def door_for(
@@ -38,16 +45,27 @@ def door_for(
     return None
 
 
-def handler_for(config: Config, database: Database) -> Handler:
-    """Answers a command with how the bot stands."""
+def handler_for(desk: Desk) -> Handler:
+    """Answers `/watch`, and the buttons of alerts."""
 
     async def handler(event: Event) -> Reply | None:
-        if not isinstance(event, Command):
-            return None
-        waiting = (await database.read(outbox.counts)).waiting
-        return Reply(f":eyes: {counted(len(config.sources), 'source')} · {counted(waiting, 'alert')} waiting")
+        match event:
+            case Command():
+                return await commands.answer(desk, event)
+            case Click():
+                return await clicks.clicked(desk, event)
+            case Submission():
+                return await clicks.sent(desk, event)
 
     return handler
+
+
+def desk_for(
+    config: Config, database: Database, in_force: InForce, trial: Callable[[], Trial], clock: Callable[[], datetime]
+) -> Desk:
+    """What answers to commands are made of; without a token nobody asks for any."""
+    api = SlackApi(config.secrets.slack_bot_token or SecretStr(""), base_url=config.slack.base_url)
+    return Desk(config, database, in_force, Places(api, clock), trial, clock)
 
 
 async def refusals(config: Config) -> dict[str, DeliveryError]:

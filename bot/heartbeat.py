@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import structlog
@@ -20,22 +20,36 @@ async def beating(
     name: str,
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> AsyncIterator[None]:
-    """Call `extend` three times a lease. A visit that lost its lease finds that out at its next commit."""
+    """Call `extend` three times a lease. Raises `LeaseLost` where it does, whatever the visit waits for just then.
+
+    A process that stood still may have lost every lease that it had. Visits that went on waiting for hosts that hang
+    would keep the places of those that are due.
+    """
+    visit = asyncio.current_task()
+    assert visit is not None
+    lost: LeaseLost | None = None
 
     async def beat() -> None:
+        nonlocal lost
         while True:
             await sleep(lease.total_seconds() / 3)
             try:
                 await extend()
-            except LeaseLost:
+            except LeaseLost as error:
+                lost = error
+                visit.cancel()
                 return
             except StoreError as error:
                 log.warning("heartbeat.failed", of=name, reason=error.detail)
 
     task = asyncio.create_task(beat(), name=f"heartbeat {name}")
     try:
-        yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+        try:
+            yield
+        finally:
+            task.cancel()
+            await asyncio.wait({task})
+    except asyncio.CancelledError:
+        if lost is None or visit.uncancel() > 0:  # it is stopped by somebody else too
+            raise
+        raise lost from None

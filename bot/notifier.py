@@ -16,6 +16,7 @@ class DeliveryError(Exception):
     ├── Ambiguous     it may stand in the channel already: look it up, then send it again
     ├── NotNow        surely not delivered; `retry_after` says when to come again
     ├── NoSuchPlace   this destination refuses: park it, tell the owner
+    ├── NoSuchMessage what it belongs to is gone: an update is moot, a reply stands by itself
     ├── Shut          nothing can be sent at all (a revoked token): keep the queue, be not ready
     └── Malformed     our own mistake: sent once more as plain text, then a dead letter
     """
@@ -35,6 +36,10 @@ class NotNow(DeliveryError):
 
 
 class NoSuchPlace(DeliveryError):
+    pass
+
+
+class NoSuchMessage(DeliveryError):
     pass
 
 

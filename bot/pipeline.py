@@ -5,7 +5,7 @@ its own visit, as a trouble that is stored and told.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -24,7 +24,7 @@ from bot.rulebook import RuleBook
 from bot.scan import Scanned, scan
 from bot.settings import PipelineSettings
 from bot.settling import Ending, settle, with_freshness
-from bot.store import agenda
+from bot.store import agenda, steering
 from bot.store.database import Database
 from bot.store.errors import LeaseLost, StoreError
 from bot.together import Together
@@ -97,9 +97,9 @@ class Pipeline:
         database: Database,
         fetcher: Fetcher,
         pool: ReadingPool,
-        sources: Mapping[str, Source],
         companies: Mapping[str, Company],
         book: Callable[[], RuleBook],
+        renew: Callable[[], Awaitable[object]],
         settings: PipelineSettings,
         clock: Clock,
         budgets: Budgets | None = None,
@@ -109,9 +109,9 @@ class Pipeline:
         self._budgets = budgets or Budgets(database, clock)
         self._fetcher = fetcher
         self._pool = pool
-        self._sources = sources
         self._companies = companies
         self._book = book
+        self._renew = renew
         self._settings = settings
         self._clock = clock
         self._rng = rng or Random()  # noqa: S311 - jitter, not a secret
@@ -121,7 +121,9 @@ class Pipeline:
 
     async def visit(self, claim: agenda.Claim) -> Report:
         """Visit one source under its claim, and settle it. Raises only what the store raises."""
-        source = self._sources[claim.source]
+        source = await self._source(claim)
+        if source is None:
+            return Report(claim.source, lost=True)
         began = self._clock()
         held, memory, follow_ups, pushes = await self._database.read(
             lambda conn: (
@@ -151,6 +153,16 @@ class Pipeline:
         outcome = "lost" if report.lost else report.trouble.kind if report.trouble else "ok"
         metrics.VISITS.labels(kind=source.kind, outcome=outcome).inc()
         return report
+
+    async def _source(self, claim: agenda.Claim) -> Source | None:
+        """Another worker may have heard of it first. None for what is watched no more: then it is handed back."""
+        if claim.source not in self._book().sources:
+            await self._renew()
+        source = self._book().sources.get(claim.source)
+        if source is None:
+            await self._database.write(lambda conn: agenda.release(conn, claim, now=self._clock()))
+            log.info("visit.unwanted", source=claim.source)
+        return source
 
     async def _visit(
         self, run: _Run, follow_ups: Sequence[FollowUp], pushes: Sequence[tuple[int, Push]], *, whole: bool
@@ -219,6 +231,7 @@ class Pipeline:
                     lambda conn: self._commit(conn, book, run, step, scanned, validators, about)  # noqa: B023 - awaited within the loop
                 )
             except BookChanged:
+                await self._renew()
                 continue
             except (StoreError, LeaseLost):
                 raise
@@ -256,11 +269,13 @@ class Pipeline:
         validators: Mapping[str, Validators],
         about: str | None,
     ) -> Tally:
-        if self._book() is not book:
+        # Who has not heard yet of a new rule must not store what it would have found.
+        changed = bool(scanned) and steering.generation(conn, steady=True) != book.generation
+        if changed or self._book() is not book:
             raise BookChanged
         now = self._clock()
         terms = Terms(
-            watches=book.watches,
+            watches=book.listening(run.source.name),
             quiet=Quiet(self._settings.first_visit, run.memory.first_visit_done),
             companies=self._companies,
             digest=next_digest(now, self._settings.digest_at, self._settings.timezone),

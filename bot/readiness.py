@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from bot import metrics
 from bot.standing import state_of
-from bot.store import agenda, archive
+from bot.store import agenda, archive, steering
 from bot.store.database import Database
 from bot.store.errors import StoreError
 
@@ -26,6 +26,19 @@ async def unready(database: Database, *, troubles: Sequence[str], clock: Callabl
     except StoreError as error:
         reasons.append(error.detail)
     return reasons
+
+
+async def noted(database: Database) -> list[str]:
+    """What whoever looks after the bot should know, though it does its work."""
+    try:
+        pause = await database.read(steering.paused)
+    except StoreError:
+        return []  # that it is away is a reason
+    return [paused_words(pause)] if pause is not None else []
+
+
+def paused_words(pause: steering.Pause) -> str:
+    return f"all alerts are paused by {pause.by} since {pause.since:%Y-%m-%d %H:%M} UTC: /watch resume tells them"
 
 
 async def measured(database: Database) -> bytes:

@@ -1,20 +1,106 @@
-"""The rules in force and the watches that route them, as one value that is replaced whole."""
+"""What is asked for and where it is looked for, as one value that is replaced whole."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+import structlog
+
 from bot.model import Watch
+from rules import packs
 from rules.engine import Engine
-from rules.model import Rule
+from rules.model import Filters, Rule
+from rules.query import QueryError, parse
+from watchers.model import Source
+
+log = structlog.get_logger()
+
+FROM_SLACK = "/watch"
+"""Where rules and watches come from that people made in Slack: their `origin`."""
 
 
 @dataclass(frozen=True, slots=True)
 class RuleBook:
-    """What is asked for, now. A commit that finds another book than it scanned with scans again."""
+    """What is asked for, now. A commit that finds another book than it scanned with scans again.
+
+    `generation`: that of the steering (`bot.store.steering`) of which it was read.
+    """
 
     engine: Engine
     watches: tuple[Watch, ...]
+    sources: Mapping[str, Source]
+    given: frozenset[str] = frozenset()
+    """Names of those sources that people gave."""
+    generation: int = 0
 
     @classmethod
-    def of(cls, rules: Sequence[Rule], watches: Sequence[Watch]) -> "RuleBook":
-        return cls(Engine(rules), tuple(watches))
+    def of(
+        cls,
+        rules: Sequence[Rule],
+        watches: Sequence[Watch],
+        sources: Iterable[Source] = (),
+        *,
+        given: Iterable[Source] = (),
+        generation: int = 0,
+    ) -> "RuleBook":
+        """`rules`, `sources`: of the configuration; what the watches bring themselves and what people gave is added."""
+        of_people = {source.name: source for source in given}
+        known = {**of_people, **{source.name: source for source in sources}}
+        return cls(Engine(in_force(rules, watches)), tuple(watches), known, frozenset(of_people), generation)
+
+    def listening(self, source: str) -> Sequence[Watch]:
+        """The watches that may hear of what comes from there.
+
+        A source that people gave is heard by those that name it: it may have been given in a private channel.
+        """
+        if source not in self.given:
+            return self.watches
+        return [watch for watch in self.watches if source in watch.filters.sources]
+
+
+def in_force(configured: Sequence[Rule], watches: Sequence[Watch]) -> list[Rule]:
+    """The configured rules, and those of the watches that people made. What asks the same of the same stands once."""
+    rules = list(configured)
+    asked = {(rule.name, rule.query, rule.facet, rule.severity, rule.filters) for rule in rules}
+    for watch in watches:
+        if watch.origin != FROM_SLACK:
+            continue
+        for rule in rules_of(watch, configured):
+            same = rule.name, rule.query, rule.facet, rule.severity
+            if (*same, rule.filters) not in asked and (*same, Filters()) not in asked:
+                asked.add((*same, rule.filters))
+                rules.append(rule)
+    return rules
+
+
+def rules_of(watch: Watch, configured: Sequence[Rule]) -> list[Rule]:
+    """The rules of a watch, bounded to where it listens. What cannot be read any more is left out, and logged."""
+    return [rule for name in watch.rules for rule in _called(name, watch, configured)]
+
+
+def defaults(names: Sequence[str]) -> tuple[str, ...]:
+    """The rules of a watch that names none: those that the configuration chose, else every pack."""
+    return tuple(names) or packs.names()
+
+
+def _called(name: str, watch: Watch, configured: Sequence[Rule]) -> Iterator[Rule]:
+    if any(keyword.query == name for keyword in watch.keywords):
+        if _is_readable(name, watch):
+            yield Rule(name=name, query=name, origin=FROM_SLACK, filters=watch.filters)
+        return
+    known = [rule for rule in configured if rule.name == name]
+    if not known and name in packs.names():
+        known = list(packs.load(name).rules(name, severity="normal", filters=Filters()))
+    if not known:
+        log.error("watch.rule-gone", watch=watch.name, rule=name)
+    for rule in known:
+        yield rule.model_copy(update={"filters": watch.filters})
+
+
+def _is_readable(query: str, watch: Watch) -> bool:
+    """It could be read when it was kept: by an older program, perhaps."""
+    try:
+        parse(query)
+    except QueryError as error:
+        log.error("watch.query-refused", watch=watch.name, query=query, reason=error.problem)  # noqa: TRY400 - it says it all
+        return False
+    return True

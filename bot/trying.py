@@ -7,25 +7,19 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
-from pydantic import HttpUrl
-
+from bot.addresses import ECF, feed_source, source_at
 from bot.visits import Hands
 from rules.engine import Engine
 from rules.model import Match
 from watchers import blogs, folder, registry
 from watchers.child import ReadingPool
-from watchers.dockets import feed as docket_feed
-from watchers.dockets import pacer as pacer_rss
 from watchers.fetch import Fetcher
 from watchers.model import Body, Document, Kind, NoOptions, Reading, Source, Visit
-from watchers.readers import docketfeed, feed, page, pdf
+from watchers.readers import discovery, docketfeed, feed, page, pdf
 from watchers.readers import pacer as pacer_reader
 from watchers.trouble import Trouble, TroubleRecord, Unreadable
 
-_COURTLISTENER = re.compile(r"/docket/(\d+)(?:/|$)")
-_ECF = re.compile(r"(?:^|//)ecf\.([a-z0-9]+)\.uscourts\.gov", re.IGNORECASE)
 _DOCKET_LINK = re.compile(rb"/docket/(\d+)/")
 _HEAD_BYTES = 4096
 
@@ -67,7 +61,7 @@ class Trial:
 
     async def address(self, url: str) -> Attempt:
         """A feed, a docket, a court's RSS, a page or a PDF, found out by its address and its first bytes."""
-        known = _source_of(url)
+        known = source_at(url)
         if known is not None:
             return await self.source(known)
         source = Source(name=url, kind="blog", options=NoOptions())
@@ -78,7 +72,7 @@ class Trial:
             assert response.body is not None  # nothing is remembered, so nothing can be unchanged
             body = response.body
             if _is_feed(body):
-                return await self.source(source.model_copy(update={"options": blogs.Options(url=HttpUrl(url))}))
+                return await self.source(feed_source(url))
             reading = await _read_one(visit, body)
         except Trouble as trouble:
             attempt.trouble = trouble.record()
@@ -86,6 +80,20 @@ class Trial:
         attempt.documents += reading.documents
         attempt.troubles += reading.troubles
         return attempt
+
+    async def feed_at(self, url: str) -> str:
+        """The address of the feed that stands there, or that the page there offers. Raises a `Trouble`."""
+        visit = self._visit(Source(name=url, kind="blog", options=NoOptions()))
+        response = await visit.get(url)
+        assert response.body is not None  # nothing is remembered, so nothing can be unchanged
+        if _is_feed(response.body):
+            return url
+        facts = (await visit.read(discovery.READER, response.body)).facts
+        if not facts["page"]:
+            return url  # whoever reads it as a feed says what it is instead
+        if facts["feed"] is None:
+            raise Unreadable(f"{url}: a web page that offers no feed", "Give the address of the site's feed.")
+        return str(facts["feed"])
 
     async def file(self, path: Path, kind: Kind | None) -> Attempt:
         """A local file. `kind` None: it is found out. Raises OSError."""
@@ -136,25 +144,6 @@ def scanned(documents: list[Document], engine: Engine) -> list[tuple[Document, t
     return [(document, tuple(engine.scan(document))) for document in documents]
 
 
-def _source_of(url: str) -> Source | None:
-    """A docket or a court, which its address tells; None for everything else."""
-    parts = urlsplit(url)
-    host = parts.hostname or ""
-    docket = _COURTLISTENER.match(parts.path)
-    if docket and (host == "courtlistener.com" or host.endswith(".courtlistener.com")):
-        return Source(
-            name=url,
-            kind="docket",
-            provider="courtlistener-feed",
-            options=docket_feed.Options(docket=int(docket.group(1))),
-        )
-    court = _ECF.match(host)
-    if court and not parts.path.endswith(".pdf"):
-        options = pacer_rss.Options(court=court.group(1).lower(), url=HttpUrl(url))
-        return Source(name=url, kind="docket", provider="pacer-rss", options=options)
-    return None
-
-
 def _is_feed(body: Body) -> bool:
     start = body.content[:_HEAD_BYTES].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if start.startswith(b"{"):
@@ -175,7 +164,7 @@ async def _read_file(visit: Visit, body: Body, kind: Kind | None) -> Reading:
     if not _is_feed(body):
         return await folder.read_body(visit, body, kind)
     start = body.content[:_HEAD_BYTES]
-    court = _ECF.search(start.decode("latin-1"))
+    court = ECF.search(start.decode("latin-1"))
     if court:
         return await visit.read(pacer_reader.READER, body, pacer_reader.Options(court=court.group(1).lower()))
     docket = _DOCKET_LINK.search(start)

@@ -9,6 +9,7 @@ import socket
 import uuid
 from collections.abc import Awaitable, Callable, Collection, Iterable
 from contextlib import AsyncExitStack
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any, Literal, Protocol, get_args
 
@@ -20,7 +21,8 @@ from bot.folders import Folders
 from bot.jobs import Jobs, Queue
 from bot.notifier import DeliveryError, Shut
 from bot.pipeline import Pipeline
-from bot.schedule import Schedule
+from bot.pruning import prune
+from bot.schedule import Schedule, Work
 from bot.store import agenda, envelopes, outbox, workers, wrong_clock
 from bot.store.database import Database
 from bot.store.errors import StoreError
@@ -60,8 +62,9 @@ class Door(Protocol):
 class Worker:
     """Runs until it is told to stop.
 
-    `roles`: which parts of the work are done here; `learn`: asks what other workers were told by hosts; `door`: where
-    people are heard, if anywhere.
+    `roles`: which parts of the work are done here; `learn`: asks what other workers were told by hosts; `renew`: reads
+    anew what people changed; `read_archive`: reads what is stored with rules that are new; `door`: where people are
+    heard, if anywhere; `retention`: how long documents are kept.
     """
 
     def __init__(
@@ -74,10 +77,13 @@ class Worker:
         folders: Folders,
         web: Callable[["Worker"], WebServer],
         learn: Callable[[], Awaitable[None]] | None,
+        renew: Callable[[], Awaitable[None]],
+        read_archive: Callable[[], Awaitable[None]],
         door: Door | None,
         clock: Callable[[], datetime],
         concurrency: int,
         timings: Timings,
+        retention: timedelta,
         roles: Collection[Role] = ROLES,
     ) -> None:
         self._database = database
@@ -86,9 +92,13 @@ class Worker:
         self._folders = folders
         self._web = web
         self._learn = learn
+        self._renew = renew
+        self._read_archive = read_archive
         self._door = door if "slack" in roles else None
         self._clock = clock
         self._timings = timings
+        self._retention = retention
+        self._pruned: datetime | None = None
         self._roles = tuple(role for role in ROLES if role in roles)
         self._stock = KEPT_IN_STOCK * concurrency
         self._jobs = Jobs(
@@ -144,12 +154,14 @@ class Worker:
 
     async def run(self, stop: asyncio.Event) -> None:
         """The work until `stop` is set; then what is under way is finished, or handed back within seconds."""
-        works = {
+        works: dict[str, tuple[Work, timedelta]] = {
             "tick": (self._tick, self._timings.tick),
             "presence": (self._say_present, self._timings.presence),
             "housekeeping": (self._keep_house, self._timings.housekeeping),
             "refused": (self._ask_again, self._timings.refused),
         }
+        if "visit" in self._roles:
+            works["archive"] = (self._read_archive, self._timings.tick)
         if "visit" in self._roles and self._folders:
             works["folders"] = (self._look_into_folders, self._timings.tick)
         schedule = Schedule(works)
@@ -197,6 +209,7 @@ class Worker:
         before, self._last_tick = self._last_tick, now
         if now < before - BACK_BY:
             await self._set_right()
+        await self._renew()
         if "visit" in self._roles and self._jobs.work_on("visit"):
             if self._learn is not None:
                 await self._learn()
@@ -229,12 +242,25 @@ class Worker:
         if self._door is not None:
             now = self._clock()
             await self._database.write(lambda conn: envelopes.forget(conn, before=now - ENVELOPES_KEPT))
+        if "visit" in self._roles:
+            await self._prune()
         await self._preflight()
 
     async def _ask_again(self) -> None:
         """A token that was refused may be taken again; what a delivery was refused, the next one finds out."""
         if self._refused:
             await self._preflight()
+
+    async def _prune(self) -> None:
+        """What is older than the retention goes, once a day; each worker looks, and finds nothing after another."""
+        now = self._clock()
+        # A clock that went back must not put it off by as much.
+        if self._pruned is not None and abs(now - self._pruned) < self._timings.pruning:
+            return
+        gone = await prune(self._database, before=now - self._retention)
+        self._pruned = now
+        if gone:
+            log.info("archive.pruned", **asdict(gone))
 
     async def _preflight(self) -> None:
         """Whether what is to be told can be told at all: a revoked token must not wait for an alert to be noticed."""

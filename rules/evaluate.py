@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from rules.fields import asks
-from rules.found import Found
+from rules.found import Finders, Found
 from rules.phrases import Lexicon
 from rules.spans import Span, except_, near, shortest, union
 from rules.tree import And, Doc, Except, Field, Near, Node, Not, Or, Words, finds
@@ -40,10 +40,10 @@ Judge: TypeAlias = Callable[[View], list[Span] | None]
 Anywhere: TypeAlias = Callable[[Scene], bool]
 
 
-def set_scene(document: Document, lexicon: Lexicon) -> Scene:
+def set_scene(document: Document, finders: Finders) -> Scene:
     scene = Scene(document)
     scene.views = [
-        View(scene, number, passage, Found(passage.text, lexicon)) for number, passage in enumerate(document.passages)
+        View(scene, number, passage, Found(passage.text, finders)) for number, passage in enumerate(document.passages)
     ]
     return scene
 

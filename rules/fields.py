@@ -50,6 +50,7 @@ def document_passes(filters: Filters, document: Document) -> bool:
         and (not filters.companies or any(_is(fold_name(name), document.company) for name in filters.companies))
         and (not filters.sources or any(_is(fold_name(name), document.source) for name in filters.sources))
         and (not filters.languages or any(_is_language(name, document.language) for name in filters.languages))
+        and (not filters.dockets or _is_of_case(filters.dockets, document))
     )
 
 
@@ -66,6 +67,10 @@ def _of_document(document: Document, name: FieldName) -> str | None:
     if name == "court":
         return document.meta.court if isinstance(document.meta, EntryMeta) else None
     return document.company if name == "company" else document.source
+
+
+def _is_of_case(numbers: tuple[str, ...], document: Document) -> bool:
+    return isinstance(document.meta, EntryMeta) and any(map(document.meta.is_of, numbers))
 
 
 def _is(value: str, name: str | None) -> bool:

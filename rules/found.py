@@ -1,21 +1,31 @@
 """Where phrases stand in one text: looked up when they are asked for, and only then."""
 
+from dataclasses import dataclass
 from functools import cached_property
 
-from rules.phrases import Leaf, Lexicon, Piece
+from rules.finder import Finder
+from rules.phrases import Leaf, Piece
 from rules.spans import Span, union
 from rules.text import Reading, Text
 
 
+@dataclass(frozen=True, slots=True)
+class Finders:
+    """`watched` finds what makes a text worth a closer look: most texts have none of it. The other finds everything."""
+
+    watched: Finder
+    everything: Finder
+
+
 class Found:
-    def __init__(self, text: str, lexicon: Lexicon) -> None:
+    def __init__(self, text: str, finders: Finders) -> None:
         self._text = Text(text)
-        self._lexicon = lexicon
+        self._finders = finders
         self._leaves: dict[int, list[Span]] = {}
 
     def watched(self) -> set[int]:
         """The watched atoms that stand in the text."""
-        return self._lexicon.watched.present(self._text)
+        return self._finders.watched.present(self._text)
 
     def leaf(self, leaf: Leaf) -> list[Span]:
         """All places of a phrase, in every reading."""
@@ -26,16 +36,16 @@ class Found:
 
     @cached_property
     def _rows(self) -> list["_Row"]:
-        return [_Row(reading, self._lexicon) for reading in self._text.readings]
+        return [_Row(reading, self._finders.everything) for reading in self._text.readings]
 
 
 class _Row:
     """One reading of the text, and where atoms stand in it."""
 
-    def __init__(self, reading: Reading, lexicon: Lexicon) -> None:
+    def __init__(self, reading: Reading, finder: Finder) -> None:
         self._reading = reading
-        self._lexicon = lexicon
-        self._runs = lexicon.everything.runs(reading)
+        self._finder = finder
+        self._runs = finder.runs(reading)
 
     def places(self, leaf: Leaf) -> list[Span]:
         if not self._places(leaf.rarest):
@@ -52,7 +62,7 @@ class _Row:
 
     @cached_property
     def _prefixes(self) -> dict[int, list[int]]:
-        return self._lexicon.everything.prefixes(self._reading)
+        return self._finder.prefixes(self._reading)
 
     def _places(self, piece: Piece) -> list[int]:
         return (self._prefixes if piece.is_prefix else self._runs).get(piece.atom, [])

@@ -20,6 +20,8 @@ class Filters(BaseModel):
     speakers: tuple[str, ...] = ()
     sections: tuple[Section, ...] = ()
     languages: tuple[str, ...] = ()
+    dockets: tuple[str, ...] = ()
+    """Docket numbers. Of a watch on a case: `config.toml` names sources instead."""
 
 
 class Rule(BaseModel):

@@ -4,9 +4,8 @@ A phrase is a chain of pieces that stand side by side: runs of stems, and prefix
 is the same for all rules.
 """
 
-from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import groupby
 
 from rules.finder import Finder
@@ -38,14 +37,14 @@ class Leaf:
 
 
 class Lexicon:
-    """Every phrase that is looked for. Give it all of them with `leaf` before the first text is read."""
+    """Every phrase that is looked for. It only grows, so that what was made with it stays good. Not for two threads."""
 
     def __init__(self) -> None:
         self._leaves: dict[Words, Leaf] = {}
         self._runs: dict[str, int] = {}
         self._prefixes: dict[str, int] = {}
-        self._atoms = 0
-        self._watched: set[int] = set()
+        self.atoms = 0
+        """How many there are."""
 
     def leaf(self, words: Words) -> Leaf:
         known = self._leaves.get(words)
@@ -53,21 +52,11 @@ class Lexicon:
             known = self._leaves[words] = self._new_leaf(words)
         return known
 
-    def watch(self, atoms: Iterable[int]) -> None:
-        """Atoms that make a text worth a closer look."""
-        self._watched.update(atoms)
-
-    @cached_property
-    def everything(self) -> Finder:
-        return Finder(self._runs, self._prefixes)
-
-    @cached_property
-    def watched(self) -> Finder:
-        """Only what is watched: most texts have none of it, and words that all texts have are left out."""
-        runs, prefixes = (
-            {key: atom for key, atom in kind.items() if atom in self._watched} for kind in (self._runs, self._prefixes)
+    def finder(self, atoms: AbstractSet[int]) -> Finder:
+        """Finds these, and no others."""
+        return Finder(
+            *({key: atom for key, atom in kind.items() if atom in atoms} for kind in (self._runs, self._prefixes))
         )
-        return Finder(runs, prefixes)
 
     def _new_leaf(self, words: Words) -> Leaf:
         pieces: list[Piece] = []
@@ -91,6 +80,6 @@ class Lexicon:
 
     def _atom(self, kind: dict[str, int], key: str) -> int:
         if key not in kind:
-            kind[key] = self._atoms
-            self._atoms += 1
+            kind[key] = self.atoms
+            self.atoms += 1
         return kind[key]

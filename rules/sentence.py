@@ -6,12 +6,15 @@ line break ends nothing (PDFs break every line); a blank line does, and so does 
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from rules.abbreviations import ALWAYS_GO_ON, BEFORE_NUMBERS, BEGINNERS, MAY_END
 
 LONGEST = 2000
 """Characters, from which on a sentence is cut at its last weaker mark: tables and unpunctuated speech have no end."""
+
+NEAR = (400, 2000)
+"""Characters before a place within which a sentence's beginning is looked for."""
 
 _PARAGRAPH = re.compile(
     r"(?:\r\n?|\n)[ \t\u00a0]*(?:\r\n?|\n)\s*"  # a blank line
@@ -19,6 +22,8 @@ _PARAGRAPH = re.compile(
     r"|(?:\r\n?|\n)[ \t\u00a0]*(?=[\u2022\u2023\u25aa\u25cf\u25e6\u2043*\u2013\u2014-][ \t\u00a0]+\S)"  # a bullet
     r"|(?:\r\n?|\n)[ \t\u00a0]*(?=\(?(?:\d{1,2}|[a-z]|[ivx]{1,4})\)[ \t\u00a0]+\S)"  # (a), 1)
 )
+_BETWEEN = "\r\n\f\u2029"
+"""Without one of these there is one paragraph."""
 _CLOSING = "\"'\u2019\u201d\u00bb)\\]"
 _OPENING = "\"'\u2018\u201c\u201e\u00ab(\\[\u00bf\u00a1"
 # Each run is taken whole, and from its beginning only: what a hostile text repeats is not tried again and again.
@@ -36,14 +41,61 @@ _NUMBERED = re.compile(r"\(?(?:\d{1,3}|[A-Za-z]|[ivxIVX]{1,5})")
 
 def sentences(text: str) -> tuple[tuple[int, int], ...]:
     """(start, end) of each sentence, in order, without white space around; nothing but white space is left out."""
+    return tuple(sentence for start, end in _paragraphs(text) for sentence in _of_paragraph(text, start, end))
+
+
+def sentences_around(text: str, places: Sequence[int]) -> tuple[tuple[int, int], ...]:
+    """Those of the sentences that hold one of the places, and a few beside them. `places`: of letters, in order."""
     found: list[tuple[int, int]] = []
-    for start, end in _paragraphs(text):
-        for first, last in _sentences(text, start, end):
-            found += _cut(text, first, last)
+    paragraphs = _paragraphs(text)
+    start, end = next(paragraphs)
+    reading: Iterator[tuple[int, int]] = iter(())
+    until = -1
+    for place in places:
+        if place < until:
+            continue
+        while end <= place:
+            start, end = next(paragraphs)
+        known = _known_start(text, start, place)
+        if known > until:
+            reading = _of_paragraph(text, known, end)
+        for sentence in reading:
+            found.append(sentence)
+            until = sentence[1]
+            if place < until:
+                break
     return tuple(found)
 
 
+def _known_start(text: str, start: int, place: int) -> int:
+    """Where a sentence begins not far before a place: a long turn need not be read from its beginning.
+
+    Whether a mark ends a sentence depends on where that one began, but only if the word before the mark is its first.
+    So a mark that comes after two words is judged without knowing more.
+    """
+    for back in NEAR:
+        at = text.rfind(" ", start, max(start, place - back))
+        if at < 0:
+            break
+        for mark in _MARK.finditer(text, at + 1, place):
+            if mark["mark"] is None:
+                continue
+            before = _word_before(text, start, mark)
+            first = before.start() if before is not None else 0
+            if first - 2 > start and text[first - 1] == " " and text[first - 2].isalnum() and _ends(text, start, mark):
+                return mark.end()
+    return start
+
+
+def _of_paragraph(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    for first, last in _sentences(text, start, end):
+        yield from _cut(text, first, last)
+
+
 def _paragraphs(text: str) -> Iterator[tuple[int, int]]:
+    if not any(mark in text for mark in _BETWEEN):  # most turns of a call are one paragraph
+        yield 0, len(text)
+        return
     at = 0
     for between in _PARAGRAPH.finditer(text):
         yield at, between.start()
@@ -70,10 +122,17 @@ def _ends(text: str, start: int, mark: re.Match[str]) -> bool:
         return False
     if mark["mark"] != ".":
         return True
-    before = _WORD_BEFORE.search(text, max(start, mark.start() - 30), mark.start())
+    before = _word_before(text, start, mark)
     if before is None or mark["close"][:1] in {'"', "\u201d", "\u00bb"}:
         return True
     return _stop_ends(before[0], following, is_first=before.start() == start)
+
+
+def _word_before(text: str, start: int, mark: re.Match[str]) -> re.Match[str] | None:
+    """No word goes over a space, and none that is known is longer than thirty characters."""
+    end = mark.start()
+    earliest = max(start, end - 30)
+    return _WORD_BEFORE.search(text, max(earliest, text.rfind(" ", earliest, end) + 1), end)
 
 
 def _stop_ends(before: str, following: re.Match[str] | None, *, is_first: bool) -> bool:

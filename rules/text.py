@@ -18,26 +18,21 @@ import unicodedata
 from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from functools import cached_property, lru_cache
-from itertools import accumulate
+from itertools import accumulate, count
+from operator import add
 from typing import NamedTuple
 
 import Stemmer
 
-_MARK = "\u0300-\u036f"
-_INVISIBLE = "\u200b-\u200f\u202a-\u202e\u2060\ufeff"
-_BREAK = r"(?:[\x02\ufffe\u00ad](?:[ \t]*(?:\r\n?|\n)[ \t]*)?|[-\u2010\u2011][ \t]*(?:\r\n?|\n)[ \t]*)"
-_APOSTROPHE = "'\u2018\u2019\u02bc\uff07"
-_REST = rf"[\w{_MARK}{_INVISIBLE}]*"
+from rules.written import APOSTROPHE, BREAK, INVISIBLE, MARK, MOST_WALKS, WORD, Written
 
-_RAW = re.compile(rf"\w{_REST}(?:(?:[{_APOSTROPHE}]|{_BREAK})\w{_REST})*")
-_BROKEN = re.compile(_BREAK)
-_BETWEEN_PIECES = re.compile(rf"{_BREAK}|_+")
-_TOKEN = re.compile(rf"[^\W_](?:[^\W_]|[{_MARK}])*(?:'[^\W_](?:[^\W_]|[{_MARK}])*)*")
-_LINE_END_HYPHEN = re.compile("[-\u2010\u2011][ \t]*[\r\n]")
-_HYPHENED = re.compile(rf"(?<=\w)(?:{_BREAK}|[-\u2010\u2011])(?=\w)")
+_BROKEN = re.compile(BREAK)
+_BETWEEN_PIECES = re.compile(rf"{BREAK}|_+")
+_TOKEN = re.compile(rf"[^\W_](?:[^\W_]|[{MARK}])*(?:'[^\W_](?:[^\W_]|[{MARK}])*)*")
+_HYPHENED = re.compile(rf"(?<=\w)(?:{BREAK}|[-\u2010\u2011])(?=\w)")
 _FOOTNOTE = re.compile("[\u00b9\u00b2\u00b3\u2070\u2074-\u2079]+")
-_DROPPED = re.compile(f"[{_INVISIBLE}\u00ad]")
-_APOSTROPHES = {ord(mark): "'" for mark in _APOSTROPHE}
+_DROPPED = re.compile(f"[{INVISIBLE}\u00ad]")
+_APOSTROPHES = {ord(mark): "'" for mark in APOSTROPHE}
 
 NO_WORD = "_"
 """Stands for what is no word: the line of a form to be filled in, a key of a thousand letters."""
@@ -74,26 +69,14 @@ class Token(NamedTuple):
     folded: str
 
 
-class Text:
+class Text(Written):
     """A text and its words as they are written, in order."""
 
     def __init__(self, text: str) -> None:
-        self.text = text
-        self.words: list[str] = _RAW.findall(text)
+        super().__init__(text)
         self.readings: tuple[Reading, ...] = (Reading(self, joined=False),)
-        if _is_broken(text):
+        if self.is_broken:
             self.readings += (Reading(self, joined=True),)
-
-    @cached_property
-    def starts(self) -> list[int]:
-        """Where each written word begins. Between two words stands nothing that a word could begin with."""
-        find, at = self.text.find, 0
-        found: list[int] = []
-        for word in self.words:
-            at = find(word, at)
-            found.append(at)
-            at += len(word)
-        return found
 
 
 class Reading:
@@ -102,6 +85,7 @@ class Reading:
     def __init__(self, text: Text, *, joined: bool) -> None:
         self._text = text
         self._joined = joined
+        self._walks = 0
         forms = _joined_stems if joined else _split_stems
         self.scan = f" {' '.join(map(forms.__getitem__, text.words))} "
 
@@ -110,14 +94,13 @@ class Reading:
         if self._tokens is not None:
             begin, end = self._tokens[first], self._tokens[last]
             return begin.start, end.end, begin.position, end.position
-        starts = self._text.starts
-        return starts[first], starts[last] + len(self._text.words[last]), first, last
+        return *self._text.span(first, last), first, last
 
     def token(self, number: int) -> Token:
         if self._tokens is not None:
             return self._tokens[number]
-        start, word = self._text.starts[number], self._text.words[number]
-        return Token(start, start + len(word), number, _pieces(word, joined=self._joined)[0][2])
+        start, end = self._text.span(number, number)
+        return Token(start, end, number, _pieces(self._text.words[number], joined=self._joined)[0][2])
 
     @property
     def tokens(self) -> list[Token]:
@@ -126,6 +109,9 @@ class Reading:
 
     def number(self, place: int) -> int:
         """The number of the token whose stem begins at this place of `scan`."""
+        if self._walks < MOST_WALKS:
+            self._walks += 1
+            return self.scan.count(" ", 0, place) - 1
         return bisect_left(self._places, place)
 
     def tokens_of(self, wanted: Callable[[str], object]) -> Iterator[tuple[int, Token]]:
@@ -139,24 +125,25 @@ class Reading:
     @cached_property
     def _places(self) -> list[int]:
         """Where in `scan` each stem begins."""
-        return list(accumulate((len(form) + 1 for form in self.scan[1:-1].split(" ")), initial=1))
+        lengths = accumulate(map(len, self.scan[1:-1].split(" ")), initial=1)
+        return [*map(add, lengths, count())]
 
     @cached_property
     def _tokens(self) -> list[Token] | None:
         """All of them; None where every written word is one token, which need not be made before they are asked for."""
-        words, starts = self._text.words, self._text.starts
+        words = self._text.words
         if self.scan.count(" ") == len(words) + 1:
             return None
         return [
             Token(start + first, start + last, position, folded)
-            for position, (start, word) in enumerate(zip(starts, words, strict=True))
+            for position, (start, word) in enumerate(zip(self._text.starts, words, strict=True))
             for first, last, folded in _pieces(word, joined=self._joined)
         ]
 
 
 def folded_words(text: str) -> list[str]:
     """The words of a text, folded, not stemmed; broken ones by halves."""
-    return [token for word in _RAW.findall(text) for token in folded_forms(word)]
+    return [token for word in WORD.findall(text) for token in folded_forms(word)]
 
 
 def folded_forms(word: str, *, joined: bool = False) -> list[str]:
@@ -190,13 +177,6 @@ def fold_sentence(text: str) -> str:
 def fold_name(name: str) -> str:
     """A name as names are compared: "Susan J. Li" → "susan j li"."""
     return " ".join(folded_words(name))
-
-
-def _is_broken(text: str) -> bool:
-    """Quick where there is nothing: single characters are found at gigabytes a second, a pattern is not."""
-    if "\x02" in text or (not text.isascii() and ("\u00ad" in text or "\ufffe" in text)):
-        return True
-    return ("\n" in text or "\r" in text) and _LINE_END_HYPHEN.search(text) is not None
 
 
 def _pieces(word: str, *, joined: bool) -> list[tuple[int, int, str]]:

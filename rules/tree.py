@@ -1,5 +1,6 @@
 """A query as a tree. Nodes are equal when they ask the same; `place` (offsets in the query's text) does not count."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
@@ -76,6 +77,21 @@ class Doc:
 
 
 Node: TypeAlias = Words | Near | Except | And | Or | Not | Field | Doc
+
+
+def words_of(node: Node) -> Iterator[Words]:
+    """Every word and phrase of a query, what is excluded too."""
+    match node:
+        case Words():
+            yield node
+        case Near(left, right) | Except(left, right):
+            yield from words_of(left)
+            yield from words_of(right)
+        case And(parts) | Or(parts):
+            for part in parts:
+                yield from words_of(part)
+        case Not(part) | Doc(part):
+            yield from words_of(part)
 
 
 @dataclass(frozen=True, slots=True)

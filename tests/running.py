@@ -55,10 +55,12 @@ class Bot:
     """Channels of which the courier was told."""
 
     def __post_init__(self) -> None:
-        self._book = RuleBook.of(self.rules, self.watches())
+        self._book = RuleBook.of(self.rules, self.watches(), self.sources.values())
 
     def watches(self) -> list[Watch]:
-        return [Watch(name=name, rule=name, channel=CHANNEL, since=self.since) for name in dict.fromkeys(self.names())]
+        return [
+            Watch(name=name, rules=(name,), channel=CHANNEL, since=self.since) for name in dict.fromkeys(self.names())
+        ]
 
     def names(self) -> list[str]:
         return [rule.name for rule in self.rules]
@@ -71,9 +73,9 @@ class Bot:
             "database": self.database,
             "fetcher": self.fetcher,
             "pool": self.pool,
-            "sources": self.sources,
             "companies": {"META": META},
             "book": book or (lambda: self._book),
+            "renew": _nothing_new,
             "settings": settings,
             "clock": lambda: self.now,
             "rng": Random(7),
@@ -124,6 +126,10 @@ async def running(folder: Path, *sources: Source, **about: Any) -> AsyncIterator
         await database.write(lambda conn: agenda.free_all(conn, now=bot.now))
         await database.write(lambda conn: agenda.sync(conn, sources, now=bot.now))
         yield bot
+
+
+async def _nothing_new() -> None:
+    """Nobody changes what is watched, unless a test does."""
 
 
 class NoOptions(BaseModel):

@@ -161,11 +161,13 @@ async def working(
     timings: Timings = QUICK,
     resolver: AbstractResolver | None = None,
     patient: asyncio.Event | None = None,
-    handler: Handler | None = None,
     notifier: Notifier | None = None,
+    handler: Handler | None = None,
     **about: Any,
 ) -> AsyncIterator[Bot]:
-    """A worker that runs, until the block ends. `notifier`: instead of the console; `about`: see `configured`."""
+    """A worker that runs, until the block ends. `notifier`: who tells alerts, if not the console; `handler`: who
+    answers in Slack, if not the bot's own; `about`: see `configured`.
+    """
     config = configured(folder, sources, store_url, **about)
     out, err, time = io.StringIO(), io.StringIO(), clock or Clock()
     notifier = notifier or ConsoleNotifier(as_json=True, out=out, err=err)

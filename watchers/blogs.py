@@ -72,6 +72,7 @@ async def visit(visit: Visit) -> AsyncIterator[Step]:
         done=tuple(entry.key for entry in in_feed if entry.key in known),
         troubles=reading.troubles,
         pace=Pace(not_before=timedelta(minutes=minutes)) if minutes else None,
+        shown=tuple(marks),
     )
     pages = _Pages(visit)
     for entry in at_once:

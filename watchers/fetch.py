@@ -40,6 +40,9 @@ Charge = Callable[[], Awaitable[None]]
 REDIRECTS = 10
 _CHUNK = 64 * 1024
 _ERROR_PAGE = 1_000_000
+KEPT_OPEN = 2.0
+"""Seconds that a connection waits for the next request to its host: pages of one visit follow at once. Most hosts are
+asked once in many minutes, and a thousand of them held open are a thousand files and ten megabytes."""
 LONGEST_ADDRESS = 8000
 """Characters: what a server should take at least (RFC 9110, 4.1), and hardly any takes more."""
 
@@ -83,6 +86,7 @@ class Fetcher:
     async def __aenter__(self) -> Self:
         connector = aiohttp.TCPConnector(
             limit=self._settings.concurrency,
+            keepalive_timeout=KEPT_OPEN,
             resolver=self._resolver,
             socket_factory=socket_factory(allow_private=self._settings.allow_private_addresses),
         )

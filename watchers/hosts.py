@@ -41,10 +41,10 @@ class LocalHosts:
                 del self._users[host], self._slots[host]
 
     async def leave_alone(self, host: str, until: datetime) -> None:
-        self._left_alone[host] = until
+        self.know({host: until})
 
     def know(self, left_alone: dict[str, datetime]) -> None:
-        """What others learned; what is over is forgotten."""
+        """What was learned, here or by others; what is over is forgotten."""
         now = self._clock()
         self._left_alone |= left_alone
         self._left_alone = {host: until for host, until in self._left_alone.items() if until > now}

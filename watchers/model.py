@@ -13,6 +13,7 @@ from typing import Annotated, Any, Generic, Literal, Protocol, Self, TypeVar
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, SerializeAsAny, model_validator
 
+from watchers.casenumbers import same_case
 from watchers.trouble import TroubleRecord
 
 Kind = Literal["transcript", "post", "docket-entry", "filing"]
@@ -116,6 +117,10 @@ class EntryMeta(Frozen):
     state: EntryState = "text-only"
     document_url: str | None = None
     """Where the PDF is offered without payment, if anywhere."""
+
+    def is_of(self, docket_number: str) -> bool:
+        """Whether it was filed in the case of that number, however it is written."""
+        return self.docket_number is not None and same_case(docket_number, self.docket_number)
 
 
 class FilingMeta(Frozen):
@@ -305,6 +310,8 @@ class Step(Frozen):
     troubles: tuple[TroubleRecord, ...] = ()
     """Troubles of single documents; a trouble of the whole source is raised."""
     pace: Pace | None = None
+    shown: tuple[str, ...] | None = None
+    """Keys of all that the source's listing shows now, where this step comes of one: what is shown still is kept."""
 
 
 class Get(Protocol):

@@ -2,11 +2,13 @@
 
 import uuid
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from bot.alerts.quotes import context_of, quotes_of, severity_of
 from bot.alerts.sides import case_of
 from bot.model import Alert, AlertStatus, Earlier, Message, Operation, Quote, Watch
+from rules.fields import document_passes, passage_passes
 from rules.model import Match
 from watchers.model import Company, Document
 
@@ -26,17 +28,36 @@ def delivery_id(alert: str, channel: str, operation: Operation, turn: int = 0) -
     return str(uuid.uuid5(NAMESPACE, "\n".join((alert, channel, operation, str(turn)))))
 
 
-def channels_of(matches: Iterable[Match], watches: Sequence[Watch]) -> dict[str, list[Match]]:
-    """Which matches each channel hears of. A watch's filters are its rule's, and were applied by the scan."""
-    routes: dict[str, set[str]] = {}
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What a channel hears of a document, and which of its watches asked for it."""
+
+    matches: tuple[Match, ...]
+    watches: tuple[str, ...]
+
+
+def channels_of(
+    document: Document, matches: Iterable[Match], watches: Sequence[Watch], *, now: datetime
+) -> dict[str, Heard]:
+    """By channel, what it hears of these matches. What is muted nobody hears."""
+    listening: dict[str, list[Watch]] = {}
     for watch in watches:
-        routes.setdefault(watch.channel, set()).add(watch.rule)
-    told: dict[str, list[Match]] = {}
+        if not watch.muted(now) and document_passes(watch.filters, document):
+            listening.setdefault(watch.channel, []).append(watch)
+    told: dict[str, Heard] = {}
     for match in matches:
-        for channel, rules in routes.items():
-            if match.rule in rules:
-                told.setdefault(channel, []).append(match)
+        for channel, of_channel in listening.items():
+            asked = [watch.name for watch in of_channel if _hears(watch, document, match)]
+            if asked:
+                before = told.get(channel, Heard((), ()))
+                names = tuple(dict.fromkeys((*before.watches, *asked)))
+                told[channel] = Heard((*before.matches, match), names)
     return told
+
+
+def _hears(watch: Watch, document: Document, match: Match) -> bool:
+    """A rule may have been found for another watch, which listens elsewhere."""
+    return match.rule in watch.rules and passage_passes(watch.filters, document, document.passages[match.passage])
 
 
 def compose(
@@ -49,6 +70,7 @@ def compose(
     company: Company | None,
     earlier: Mapping[str, Sequence[Earlier]],
     occasion: str = "",
+    watches: tuple[str, ...] = (),
 ) -> Alert:
     """One document's matches for one channel. `earlier`: by facet, what the company said before, newest first."""
     quotes = quotes_of(document, matches, company)
@@ -69,6 +91,7 @@ def compose(
         case=case_of(document, quotes[0].side),
         earlier=_merged(earlier[facet] for facet in facets if facet in earlier),
         channel=channel,
+        watches=watches,
     )
 
 
@@ -112,6 +135,13 @@ def message_for(alert: Alert, *, now: datetime, operation: Operation = "post", t
         parent=parent,
         due=now,
     )
+
+
+def handled_message(alert: Alert, *, by: str, now: datetime) -> Message:
+    """The alert drawn anew after somebody did something with it."""
+    about = f"handled\n{alert.id}\n{by}\n{now.isoformat()}"
+    message = message_for(alert, now=now, operation="update")
+    return message.model_copy(update={"id": str(uuid.uuid5(NAMESPACE, about))})
 
 
 def notice_for(text: str, *, channel: str, about: str, now: datetime) -> Message:

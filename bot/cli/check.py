@@ -21,8 +21,10 @@ from bot.cli.session import (
     say,
 )
 from bot.config import Config, ConfigError, Problem
-from bot.hearing import refusals
+from bot.inforce import made_in_slack
+from bot.left import left_behind
 from bot.notifier import Shut
+from bot.store.errors import StoreError
 from bot.telling import counted
 from bot.trying import Trial
 from watchers.fetch import Fetcher
@@ -47,7 +49,7 @@ def check(
         _tell(error.problems, output)
         raise typer.Exit(WRONG) from None
     tokens, unreachable = ([], []) if offline else run_async(_ask(loaded))
-    _tell([*loaded.warnings, *tokens, *unreachable], output)
+    _tell([*loaded.warnings, *_left_behind(loaded), *tokens, *unreachable], output)
     if tokens:
         raise typer.Exit(WRONG)
     if unreachable:
@@ -58,8 +60,20 @@ def check(
         say(f"{config}: {counted(len(loaded.sources), 'source')} {asked}, {counted(rules, 'rule')}, no problem.")
 
 
+def _left_behind(config: Config) -> list[Problem]:
+    """Watches that people made on what the file has no more; a store that cannot be read has its own commands."""
+    try:
+        watches, given = run_async(made_in_slack(config))
+    except StoreError as error:
+        say(f"Watches that were made in Slack are not checked. {error}")
+        return []
+    return left_behind(config, watches, [source.name for source in given])
+
+
 async def _ask(config: Config) -> tuple[list[Problem], list[Problem]]:
     """(tokens that are refused, what does not answer)."""
+    from bot.hearing import refusals  # every command comes by here, and few need Slack's library
+
     refused, silent = [], []
     for variable, problem in (await refusals(config)).items():
         if isinstance(problem, Shut):

@@ -17,8 +17,14 @@ from bot.cli.session import (
     console,
     fail,
     print_json,
+    run_async,
     say,
 )
+from bot.config import Config
+from bot.inforce import made_in_slack
+from bot.model import Watch
+from bot.rulebook import in_force
+from bot.store.errors import StoreError
 from bot.telling import counted
 from rules import packs
 from rules.engine import Engine
@@ -43,7 +49,7 @@ def rules(context: typer.Context, config: ConfigPath = DEFAULT_CONFIG, output: O
             "revision": compiled.revision,
             "from": compiled.rule.origin,
         }
-        for compiled in Engine(loaded.rules).compiled
+        for compiled in Engine(in_force(loaded.rules, _made(loaded))).compiled
     ]
     if output is Format.json:
         for one in listed:
@@ -63,6 +69,15 @@ def rules(context: typer.Context, config: ConfigPath = DEFAULT_CONFIG, output: O
     console().print(table)
     if any(one["pack"] for one in listed):
         say("`onrecord rules --format json` prints every query of the packs.")
+
+
+def _made(config: Config) -> list[Watch]:
+    """Watches that people made; where they cannot be read, the rules of the file are shown all the same."""
+    try:
+        return run_async(made_in_slack(config))[0]
+    except StoreError as error:
+        say(f"Rules that were made in Slack are not shown. {error}")
+        return []
 
 
 @app.command()

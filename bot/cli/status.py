@@ -25,8 +25,9 @@ from bot.cli.session import (
 )
 from bot.config import Config
 from bot.config.problems import mend_by
+from bot.readiness import paused_words
 from bot.standing import as_json, state_of
-from bot.store import agenda, archive, outbox, workers
+from bot.store import agenda, archive, outbox, steering, workers
 from bot.store.database import Database
 from bot.timings import Timings
 from bot.why import explain, quota_words
@@ -46,19 +47,24 @@ def status(
 ) -> None:
     """Show how every source stands."""
     loaded = configured(config)
-    listed, deliveries, there = run_async(_read(loaded))
+    listed, deliveries, there, pause = run_async(_read(loaded))
     if why is not None:
         _why(listed, why, output)
     elif output is Format.json:
         for one, _ in listed:
             print_json(one)
-        print_json({"deliveries": deliveries, "workers": there})
+        paused = {} if pause is None else {"paused": {"by": pause.by, "since": pause.since.isoformat()}}
+        print_json({"deliveries": deliveries, "workers": there, **paused})
     else:
         _draw([one for one, _ in listed], deliveries, there)
+        if pause is not None:
+            console().print(f"Note: {paused_words(pause)}.", soft_wrap=True)
 
 
-Told = tuple[list[tuple[Mapping[str, Any], str]], dict[str, int], list[dict[str, Any]]]
-"""(JSON object, the same in words) of each source, the counts of the outbox, and the workers that are there."""
+Told = tuple[list[tuple[Mapping[str, Any], str]], dict[str, int], list[dict[str, Any]], steering.Pause | None]
+"""(JSON object, the same in words) of each source, the counts of the outbox, the workers that are there, and who
+paused all alerts.
+"""
 
 
 async def _read(config: Config) -> Told:
@@ -76,7 +82,7 @@ async def _read(config: Config) -> Told:
             told = (as_json(standing, state, latest, quota), explain(standing, state, latest, now, quota))
             listed.append(told)
         there = [_worker(worker) for worker in workers.listing(conn, seen_since=seen_since, now=now)]
-        return listed, asdict(outbox.counts(conn)), there
+        return listed, asdict(outbox.counts(conn)), there, steering.paused(conn)
 
     async with await Database.open(config.database_url) as database:
         return await database.read(read)

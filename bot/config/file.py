@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.config.problems import ConfigError, Problem
 
-_LONGEST = 10_000_000
+_LONGEST = 50_000_000
 _AT_LINE = re.compile(r" \(at line (\d+), column (\d+)\)$")
 _AT_END = " (at end of document)"
 _MENDS = (
@@ -42,7 +42,7 @@ def read(path: Path) -> tuple[str, Mapping[str, Any]]:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else "it is no path"
         raise _unusable(path, None, f"it cannot be read: {reason}", "Give a file that this user may read.") from None
     if len(content) > _LONGEST:
-        raise _unusable(path, None, "it is larger than 10 MB", "This is hardly a configuration; check the path.")
+        raise _unusable(path, None, "it is larger than 50 MB", "This is hardly a configuration; check the path.")
     try:
         text = content.decode().removeprefix("\ufeff")
     except UnicodeDecodeError as error:

@@ -52,7 +52,7 @@ def source_of(
         company=companies[table.company] if table.company is not None else None,
         every=table.every,
         recheck=table.recheck,
-        base_url=_base_url(table.provider, providers),
+        base_url=base_url(table.provider, providers),
         options=_from_folder(options, base_dir),
     )
 
@@ -130,8 +130,11 @@ def _unknown(kind: str, provider: str | None, unknown: registry.UnknownWatcher) 
     return f"there is no {what}", f"{mend}?"
 
 
-def _base_url(provider: str | None, providers: Mapping[str, ProviderTable]) -> str | None:
-    """A provider's feed stands on the same host as its API: `courtlistener-feed` on `[provider.courtlistener]`."""
+def base_url(provider: str | None, providers: Mapping[str, ProviderTable]) -> str | None:
+    """Where a provider is reached, if the configuration says so.
+
+    A provider's feed stands on the same host as its API: `courtlistener-feed` on `[provider.courtlistener]`.
+    """
     if provider is None:
         return None
     table = providers.get(provider) or providers.get(provider.removesuffix("-feed"))

@@ -1,8 +1,10 @@
 """Slack's answers, sorted by what is to be done (the error lists of its methods; issues of its SDKs)."""
 
+from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 
-from bot.notifier import Ambiguous, DeliveryError, Malformed, NoSuchPlace, NotNow, Shut
+from bot.notifier import Ambiguous, DeliveryError, Malformed, NoSuchMessage, NoSuchPlace, NotNow, Shut
 
 WAIT = frozenset({"ratelimited", "rate_limited"})
 AMBIGUOUS = frozenset({"internal_error", "fatal_error", "request_timeout", "service_unavailable"})
@@ -15,6 +17,10 @@ PARK = frozenset(
         "ekm_access_denied",
         "messages_tab_disabled",
         "message_limit_exceeded",
+    }
+)
+GONE = frozenset(
+    {
         "cant_update_message",
         "edit_window_closed",
         "message_not_found",
@@ -22,6 +28,7 @@ PARK = frozenset(
         "cannot_reply_to_message",
     }
 )
+"""About the message that another belongs to: somebody deleted it. Its channel is as good as before."""
 SHUT = frozenset(
     {
         "invalid_auth",
@@ -67,23 +74,27 @@ def error_of(code: str, *, method: str, channel: str, scope: str = "") -> Delive
     detail = f"Slack answered {code} to {method}" + (f" in {channel}" if channel else "")
     if scope:
         detail += f" (the app needs the scope {scope}: add it and install the app again)"
-    if code in TOO_LATE:
-        return TooLate(detail)
-    if code in WAIT:
-        return NotNow(detail, retry_after=WITHOUT_WORD)
-    if code in LONG:
-        return NotNow(detail, retry_after=LONG_BACK_OFF)
-    if code == "not_in_channel":
-        return Outside(detail)
-    if code in PARK or code.startswith("restricted_action"):
+    if code.startswith("restricted_action"):
         return NoSuchPlace(detail)
-    if code in NO_RIGHT:
-        return NoRight(detail, retry_after=timedelta(minutes=1))
-    if code in SHUT:
-        return Shut(detail, retry_after=timedelta(minutes=1))
-    if code in OURS or code.startswith("invalid_blocks"):
+    if code.startswith("invalid_blocks"):
         return Malformed(detail)
+    for codes, made in _KINDS:
+        if code in codes:
+            return made(detail)
     return Ambiguous(detail)  # known ones of that kind, and every code that we do not know
+
+
+_KINDS: tuple[tuple[frozenset[str], Callable[[str], DeliveryError]], ...] = (
+    (TOO_LATE, TooLate),
+    (WAIT, partial(NotNow, retry_after=WITHOUT_WORD)),
+    (LONG, partial(NotNow, retry_after=LONG_BACK_OFF)),
+    (frozenset({"not_in_channel"}), Outside),
+    (PARK, NoSuchPlace),
+    (GONE, NoSuchMessage),
+    (NO_RIGHT, partial(NoRight, retry_after=timedelta(minutes=1))),
+    (SHUT, partial(Shut, retry_after=timedelta(minutes=1))),
+    (OURS, Malformed),
+)
 
 
 def rate_limited(retry_after: str | None, *, method: str) -> NotNow:

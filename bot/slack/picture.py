@@ -25,6 +25,9 @@ INDENT = MARGIN + AVATAR + 12
 SIZE, LEADING = 15.0, 22.0
 SMALL, SMALL_LEADING = 13.0, 19.0
 BETWEEN_BLOCKS = 8
+BUTTON = 28
+"""Its height."""
+BORDER = "#bbbabb"
 BETWEEN_MESSAGES = 20
 
 _CIRCLES = {"red_circle": "#dd2e44", "large_yellow_circle": "#fdcb58", "white_circle": "#e6e7e8"}
@@ -105,6 +108,8 @@ def _draw_message(canvas: _Canvas, payload: Json, time: str) -> None:
                 _draw_rich_text(canvas, block)
             case "context":
                 _draw_context(canvas, block)
+            case "actions":
+                _draw_actions(canvas, block)
             case other:
                 raise ValueError(f"no picture is known of a block of type {other}")
 
@@ -150,6 +155,23 @@ def _draw_context(canvas: _Canvas, block: Json) -> None:
         words = unescape(_DATE.sub(_date, text)) if element["type"] == "mrkdwn" else text
         runs.append(Run(("   " if runs else "") + safe(words), size=SMALL, colour=GREY))
     canvas.lines(wrapped(runs, canvas.width - INDENT - MARGIN), INDENT, SMALL_LEADING)
+
+
+def _draw_actions(canvas: _Canvas, block: Json) -> None:
+    x = float(INDENT)
+    for element in block["elements"]:
+        label = element.get("text") or element["placeholder"]
+        words = Run(safe(label["text"]) + (" ▾" if element["type"] == "static_select" else ""), size=SMALL, bold=True)
+        wide = words.width + 2 * 12
+        if x > INDENT and x + wide > canvas.width - MARGIN:
+            x, canvas.y = float(INDENT), canvas.y + BUTTON + BETWEEN_BLOCKS
+        canvas.add(
+            f'<rect x="{x:.1f}" y="{canvas.y + 2:.1f}" width="{wide:.1f}" height="{BUTTON}" rx="4" fill="#ffffff" '
+            f'stroke="{BORDER}"/>'
+        )
+        canvas.shapes += _line([words], x + 12, canvas.y + 2 + BUTTON * 0.66)
+        x += wide + BETWEEN_BLOCKS
+    canvas.y += BUTTON + 4
 
 
 def _runs(elements: Iterable[Json]) -> Iterator[Run]:

@@ -5,15 +5,16 @@ Limits are Slack's: 50 blocks, about 13,200 characters of blocks in all (bolt-js
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from bot.alerts import wording
 from bot.alerts.shown import Shown, foremost, shown
-from bot.model import Alert, Context, Earlier, Message
+from bot.model import Alert, Context, Earlier, Handled, Message
 from bot.plain import pieces, short, utf16_length
+from bot.slack.buttons import below
 from bot.slack.text import Element, address_of, escaped, link, quotation, rich_text, section, words
 
 MOST_CHARACTERS = 11_000
@@ -59,7 +60,7 @@ def payload(message: Message, *, repeat: bool = False, plain: bool = False) -> d
     else:
         said = {"text": escaped((in_full if plain else notification)(alert, repeat=repeat), LONGEST_TEXT)}
         told = None if message.operation == "update" else message.due
-        made = [] if plain else blocks(alert, told=told, repeat=repeat)
+        made = [] if plain else blocks(alert, told=told, repeat=repeat, handled=message.handled)
     about = {"delivery_id": message.id, "alert_id": alert.id if alert is not None else ""}
     return {
         **said,
@@ -95,11 +96,14 @@ def in_full(alert: Alert, *, repeat: bool = False) -> str:
     return "\n".join(line for line in lines if line)
 
 
-def blocks(alert: Alert, *, told: datetime | None, repeat: bool = False) -> list[Element]:
+def blocks(
+    alert: Alert, *, told: datetime | None, repeat: bool = False, handled: Sequence[Handled] = ()
+) -> list[Element]:
     """The alert's blocks, with as much as fits. `told`: when it was made, if its age may be shown."""
     made: list[Element] = []
+    foot = [_foot(alert, told=told, repeat=repeat), *below(alert, handled)]
     for room in ROOMS:
-        made = [*_body(alert, room), _foot(alert, told=told, repeat=repeat)]
+        made = [*_body(alert, room), *foot]
         if utf16_length(json.dumps(made, ensure_ascii=False)) <= MOST_CHARACTERS:
             break
     return made

@@ -5,37 +5,51 @@ raised and the whole transaction goes back (the zombie's late commit is refused)
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, case, delete, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, case, delete, or_, select, update
 
 from bot.store import troubles
 from bot.store.archive import recent_published
 from bot.store.dialect import insert_new, upsert
 from bot.store.errors import LeaseLost
-from bot.store.schema import document_troubles, follow_ups, pushes, sources, validators
+from bot.store.schema import Moment, document_troubles, follow_ups, pushes, sources, validators
 from watchers.model import Cursor, FollowUp, Push, Source, Validators
 from watchers.trouble import TroubleRecord
 
 VALIDATORS_KEPT = timedelta(days=90)
 
 # What every visit asks for. Made once: making a statement costs more than running it.
+_NOW = bindparam("now", type_=Moment)
 _OF_SOURCE = sources.c.name == bindparam("of")
 _SOURCE = select(sources).where(_OF_SOURCE)
-_FREE = (
-    select(sources.c.name, sources.c.next_visit)
-    .where(_OF_SOURCE, or_(sources.c.lease_until.is_(None), sources.c.lease_until <= bindparam("now")))
-    .with_for_update(skip_locked=True)
+_NOBODYS = or_(sources.c.lease_until.is_(None), sources.c.lease_until <= _NOW)
+_TO_BE_TAKEN = select(sources.c.name, sources.c.token, sources.c.next_visit).with_for_update(skip_locked=True)
+_FREE = _TO_BE_TAKEN.where(_OF_SOURCE, _NOBODYS)
+_WELCOME = or_(sources.c.left_alone_until.is_(None), sources.c.left_alone_until <= _NOW)
+# Two questions, each with an index: asked as one, every source would be looked at, at every tick.
+_DUE = (
+    _TO_BE_TAKEN.where(sources.c.active, sources.c.next_visit <= _NOW, _NOBODYS, _WELCOME)
+    .order_by(sources.c.next_visit, sources.c.name)
+    .limit(bindparam("most"))
 )
+_TO_FOLLOW = _TO_BE_TAKEN.where(
+    sources.c.name.in_(select(follow_ups.c.source).where(follow_ups.c.at <= _NOW)),
+    sources.c.active.is_not(False),  # so said SQLite does not take the index that begins with it, but the names
+    _NOBODYS,
+    _WELCOME,
+).limit(bindparam("most"))
 _TAKE = (
     update(sources)
     .where(_OF_SOURCE)
-    .values(token=sources.c.token + 1, lease_until=bindparam("until"), next_visit=bindparam("until"))
-    .returning(sources.c.token)
+    .values(token=bindparam("given"), lease_until=bindparam("until"), next_visit=bindparam("until"))
 )
 _FENCED = update(sources).where(_OF_SOURCE, sources.c.token == bindparam("held"))
+_KNOWN = select(sources.c.name, sources.c.address, sources.c.active)  # without cursors: some are long
+_WAKE = update(sources).where(_OF_SOURCE).values(active=True, next_visit=_NOW)
+_LET_REST = update(sources).where(_OF_SOURCE).values(active=False)
 _VALIDATORS = select(validators).where(validators.c.source == bindparam("of"))
 _FORGET_VALIDATORS = delete(validators).where(
     validators.c.source == bindparam("of"), validators.c.used < bindparam("before")
@@ -93,21 +107,40 @@ def sync(conn: Connection, configured: Sequence[Source], *, now: datetime) -> No
     A source whose address changed is another source under an old name: it forgets, its first visit is quiet again, and
     a visit of the old address that is still under way has lost its lease.
     """
-    known = {row.name: row for row in conn.execute(select(sources))}
+    known = {row.name: row for row in conn.execute(_KNOWN)}
+    strangers, resting = [], []
     for source in configured:
         row = known.pop(source.name, None)
         address = _address(source)
         if row is None:
-            insert_new(conn, sources, [{**_fresh(source, address, now), "name": source.name}])
+            strangers.append({**_fresh(source, address, now), "name": source.name})
         elif row.address != address:
-            for memory_of in (validators, follow_ups, pushes, document_troubles):
-                conn.execute(delete(memory_of).where(memory_of.c.source == source.name))
-            renewed = {**_fresh(source, address, now), "token": sources.c.token + 1}
-            conn.execute(update(sources).where(sources.c.name == source.name).values(renewed))
+            _forget(conn, source, address, now)
         elif not row.active:
-            conn.execute(update(sources).where(sources.c.name == source.name).values(active=True, next_visit=now))
-    if known:
-        conn.execute(update(sources).where(sources.c.name.in_(list(known))).values(active=False))
+            resting.append({"of": source.name, "now": now})
+    insert_new(conn, sources, strangers)
+    if resting:
+        conn.execute(_WAKE, resting)
+    rest(conn, [name for name, row in known.items() if row.active])
+
+
+def begin(conn: Connection, source: Source, *, now: datetime) -> None:
+    """Watch one more source. Its first visit is due now, and quiet even if it was watched before.
+
+    What came while nobody watched is not news; what its watcher remembers stays.
+    """
+    address = _address(source)
+    insert_new(conn, sources, [{**_fresh(source, address, now), "name": source.name}])
+    if conn.execute(_SOURCE, {"of": source.name}).one().address != address:
+        _forget(conn, source, address, now)
+    again = {"active": True, "next_visit": now, "first_visit_done": None}
+    conn.execute(update(sources).where(sources.c.name == source.name).values(again))
+
+
+def rest(conn: Connection, names: Sequence[str]) -> None:
+    """Visit these sources no more. They keep their memory."""
+    if names:
+        conn.execute(_LET_REST, [{"of": name} for name in names])
 
 
 def free_all(conn: Connection, *, now: datetime) -> None:
@@ -120,28 +153,22 @@ def free_all(conn: Connection, *, now: datetime) -> None:
 
 
 def claim_due(conn: Connection, *, now: datetime, limit: int, lease: timedelta) -> list[Claim]:
-    """Take what is due, oldest first. The lease is also the next visit: a worker that dies loses only time."""
-    waiting = select(follow_ups.c.source).where(follow_ups.c.at <= now)
-    due = (
-        select(sources.c.name, sources.c.next_visit)
-        .where(
-            sources.c.active,
-            or_(sources.c.next_visit <= now, sources.c.name.in_(waiting)),
-            or_(sources.c.lease_until.is_(None), sources.c.lease_until <= now),
-            or_(sources.c.left_alone_until.is_(None), sources.c.left_alone_until <= now),
-        )
-        .order_by(sources.c.next_visit, sources.c.name)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    rows = conn.execute(due).all()
-    return [_take(conn, row.name, row.next_visit, now=now, lease=lease) for row in rows]
+    """Take what is due, oldest first; then what is not, but a document of it is to be looked at again.
+
+    The lease is also the next visit: a worker that dies loses only time.
+    """
+    claims = _take(conn, conn.execute(_DUE, {"now": now, "most": limit}).all(), until=now + lease)
+    if len(claims) < limit:
+        to_follow = conn.execute(_TO_FOLLOW, {"now": now, "most": limit - len(claims)}).all()
+        claims += _take(conn, to_follow, until=now + lease)
+    return claims
 
 
 def claim(conn: Connection, source: str, *, now: datetime, lease: timedelta) -> Claim | None:
     """Take one source, due or not; None where it is in another's hands."""
-    row = conn.execute(_FREE, {"of": source, "now": now}).first()
-    return None if row is None else _take(conn, source, min(row.next_visit, now), now=now, lease=lease)
+    free = conn.execute(_FREE, {"of": source, "now": now}).all()
+    taken = _take(conn, free, until=now + lease)
+    return replace(taken[0], due=min(taken[0].due, now)) if taken else None
 
 
 def holds(conn: Connection, held: Claim, *, now: datetime) -> bool:
@@ -193,9 +220,12 @@ def step(
     done: Sequence[str],
     now: datetime,
     until: datetime,
+    listed: bool = False,
 ) -> None:
-    """What a step says besides documents. Raises `LeaseLost`."""
+    """What a step says besides documents. `listed`: it knows all that the source shows now. Raises `LeaseLost`."""
     values: dict[str, Any] = {"lease_until": until}
+    if listed:
+        values["listed"] = now
     if cursor is not None:
         values["cursor"] = dict(cursor)
     _fenced(conn, held, values)
@@ -329,6 +359,14 @@ def _address(source: Source) -> str:
     return f"{source.kind}/{source.provider or ''} {source.base_url or ''} {told}"
 
 
+def _forget(conn: Connection, source: Source, address: str, now: datetime) -> None:
+    """Another source under an old name."""
+    for memory_of in (validators, follow_ups, pushes, document_troubles):
+        conn.execute(delete(memory_of).where(memory_of.c.source == source.name))
+    renewed = {**_fresh(source, address, now), "token": sources.c.token + 1}
+    conn.execute(update(sources).where(sources.c.name == source.name).values(renewed))
+
+
 def _fresh(source: Source, address: str, now: datetime) -> dict[str, Any]:
     return {
         "kind": source.kind,
@@ -346,12 +384,16 @@ def _fresh(source: Source, address: str, now: datetime) -> dict[str, Any]:
         "last_visit": None,
         "last_success": None,
         "first_visit_done": None,
+        "listed": None,
     }
 
 
-def _take(conn: Connection, source: str, due: datetime, *, now: datetime, lease: timedelta) -> Claim:
-    token = conn.execute(_TAKE, {"of": source, "until": now + lease}).scalar_one()
-    return Claim(source, int(token), due)
+def _take(conn: Connection, free: Sequence[Row[Any, Any, Any]], *, until: datetime) -> list[Claim]:
+    """`free`: locked rows with name, token and next visit."""
+    claims = [Claim(row.name, row.token + 1, row.next_visit) for row in free]
+    if claims:
+        conn.execute(_TAKE, [{"of": one.source, "given": one.token, "until": until} for one in claims])
+    return claims
 
 
 def _fenced(conn: Connection, held: Claim, values: Mapping[str, Any]) -> None:

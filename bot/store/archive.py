@@ -8,6 +8,7 @@ edit.
 import hashlib
 import json
 import zlib
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -103,6 +104,11 @@ def record_after(
     return Recorded(document_id, version, change)
 
 
+def shown(conn: Connection, source: str, keys: Sequence[str], *, now: datetime) -> None:
+    """The source shows these documents still, whether or not anything in them changed."""
+    conn.execute(_SHOWN, {"of_source": source, "called": list(keys), "now": now})
+
+
 def latest(conn: Connection, document_id: int) -> int:
     """The number of a document's latest version."""
     return int(conn.execute(select(documents.c.version).where(documents.c.id == document_id)).scalar_one())
@@ -173,6 +179,17 @@ def ids(conn: Connection) -> list[int]:
     return list(conn.execute(select(documents.c.id).order_by(documents.c.published, documents.c.id)).scalars())
 
 
+def newest(conn: Connection, *, companies: Collection[str] = (), sources: Collection[str] = (), most: int) -> list[int]:
+    """Documents of these companies and sources (empty: of all), the newest first."""
+    when = func.coalesce(documents.c.published, documents.c.first_seen)
+    wanted = select(documents.c.id).order_by(when.desc(), documents.c.id.desc()).limit(most)
+    if companies:
+        wanted = wanted.where(documents.c.company.in_(list(companies)))
+    if sources:
+        wanted = wanted.where(documents.c.source.in_(list(sources)))
+    return list(conn.execute(wanted).scalars())
+
+
 _STORED = select(
     documents.c.id,
     documents.c.version,
@@ -187,6 +204,11 @@ _OF_SOURCE, _CALLED = bindparam("of_source", type_=String), bindparam("called", 
 _BY_KEY = _STORED.where(documents.c.source == _OF_SOURCE, documents.c.key == _CALLED)
 _BY_ALIAS = _STORED.where(
     documents.c.id.in_(select(aliases.c.document_id).where(aliases.c.source == _OF_SOURCE, aliases.c.alias == _CALLED))
+)
+_SHOWN = (
+    update(documents)
+    .where(documents.c.source == _OF_SOURCE, documents.c.key.in_(bindparam("called", expanding=True)))
+    .values(last_seen=bindparam("now", type_=documents.c.last_seen.type))
 )
 _PUBLISHED = (
     select(documents.c.published)

@@ -1,12 +1,13 @@
 """Matches: what the rules found in each version of a document, and with which rules the archive was read."""
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, and_, delete, func, select
 
 from bot.store.dialect import insert_new
-from bot.store.schema import documents, matches, passages, revisions, version_passages
+from bot.store.schema import documents, matches, passages, revisions, version_passages, versions
 from rules.model import Match
 
 
@@ -70,6 +71,37 @@ def tally(conn: Connection, source: str, *, since: datetime) -> tuple[int, int]:
         .where(brought)
     ).scalar_one()
     return count, found
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """How often a rule was found, in documents of one kind from one place, and when last."""
+
+    rule: str
+    company: str | None
+    source: str
+    kind: str
+    docket_number: str | None
+    count: int
+    last: datetime
+
+
+def found(conn: Connection, rules: Collection[str], *, since: datetime | None = None) -> list[Found]:
+    """What these rules found in the latest version of each document. `since`: only what was found from then on."""
+    docket = versions.c.head["meta"]["docket_number"].as_string()
+    place = matches.c.rule, documents.c.company, documents.c.source, documents.c.kind, docket
+    latest = and_(documents.c.id == matches.c.document_id, documents.c.version == matches.c.version)
+    head = and_(versions.c.document_id == documents.c.id, versions.c.version == documents.c.version)
+    wanted = (
+        select(*place, func.count(), func.max(matches.c.at, type_=matches.c.at.type))
+        .join(documents, latest)
+        .join(versions, head)
+        .where(matches.c.rule.in_(list(rules)))
+        .group_by(*place)
+    )
+    if since is not None:
+        wanted = wanted.where(matches.c.at >= since)
+    return [Found(*row) for row in conn.execute(wanted)]
 
 
 def unread(conn: Connection, in_force: Collection[tuple[str, str]]) -> set[tuple[str, str]]:

@@ -2,19 +2,33 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, case, func, literal, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, func, literal, null, or_, select, update
 from sqlalchemy.orm import aliased
 
-from bot.model import Alert, Message, MessageState
+from bot.model import Alert, File, Gathering, Handled, Message, MessageState
+from bot.store.channels import forget_place, is_sender, knock, learn
 from bot.store.dialect import insert_new, upsert
-from bot.store.schema import Moment, alerts, channels, messages
+from bot.store.schema import Moment, alerts, channels, messages, steering
 
 OPEN: tuple[MessageState, ...] = ("waiting", "unknown")
 NOT_THERE_YET: tuple[MessageState, ...] = (*OPEN, "parked")
-"""A reply or an update waits while its parent is in one of these; a dead parent is not waited for."""
+"""What may still be sent: a parked one is tried again when it is due. A reply or an update waits while its parent is in
+one of these; a dead parent is not waited for."""
+
+_parent, _digest = aliased(messages), aliased(messages)
+_in_digest = _parent.c.state == "folded"
+_WHOLE = select(
+    messages,
+    alerts.c.alert.label("alert_now"),
+    alerts.c.handled,
+    channels.c.place,
+    case((_in_digest, _parent.c.parent), else_=messages.c.parent).label("belongs_to"),
+    _in_digest.label("in_digest"),
+)
+"""A message with all that is known of it. What belongs to an alert in a digest belongs to the digest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +67,10 @@ def put(conn: Connection, new: Sequence[Message], *, now: datetime, document_id:
             "made": now,
             "plain": message.plain,
             "receipt": dict(message.receipt),
+            "gathering": message.gathering.model_dump(mode="json") if message.gathering else None,
+            "broadcast": message.broadcast,
+            "file": message.file.model_dump() if message.file else None,
+            "content": message.content,
         }
         for message in new
     ]
@@ -61,46 +79,17 @@ def put(conn: Connection, new: Sequence[Message], *, now: datetime, document_id:
 
 def channels_due(conn: Connection, now: datetime) -> list[str]:
     """Channels that have something to send now and no sender."""
-    due = _sendable(select(messages.c.channel)).where(messages.c.due <= now)
+    due = _with_parents(select(messages.c.channel)).where(_may_go(NOT_THERE_YET), messages.c.due <= now)
     free = or_(channels.c.lease_until.is_(None), channels.c.lease_until <= now)
     wanted = select(channels.c.name).where(channels.c.name.in_(due), free).order_by(channels.c.name)
     return list(conn.execute(wanted).scalars())
 
 
-def take_channel(conn: Connection, channel: str, *, now: datetime, lease: timedelta) -> int | None:
-    """Become the one sender of a channel: its token, or None where there is a sender."""
-    return conn.execute(
-        update(channels)
-        .where(channels.c.name == channel, or_(channels.c.lease_until.is_(None), channels.c.lease_until <= now))
-        .values(token=channels.c.token + 1, lease_until=now + lease)
-        .returning(channels.c.token)
-    ).scalar()
-
-
-def extend_channel(conn: Connection, channel: str, token: int, *, until: datetime) -> bool:
-    """False when another is the sender by now."""
-    done = conn.execute(
-        update(channels).where(channels.c.name == channel, channels.c.token == token).values(lease_until=until)
-    )
-    return done.rowcount == 1
-
-
-def release_channel(conn: Connection, channel: str, token: int) -> None:
-    conn.execute(update(channels).where(channels.c.name == channel, channels.c.token == token).values(lease_until=None))
-
-
-def free_all(conn: Connection) -> None:
-    """Take back every lease, for the one bot on a file: whoever held them is dead."""
-    conn.execute(
-        update(channels).where(channels.c.lease_until.is_not(None)).values(token=channels.c.token + 1, lease_until=None)
-    )
-
-
 def due(conn: Connection, channel: str, *, now: datetime, limit: int) -> list[Message]:
     """What is to be sent in a channel now, in the order it was made; a reply waits until its parent stands there."""
     rows = conn.execute(
-        _sendable(select(messages))
-        .where(messages.c.channel == channel, messages.c.due <= now)
+        _whole()
+        .where(_may_go(NOT_THERE_YET), messages.c.channel == channel, messages.c.due <= now)
         .order_by(messages.c.number)
         .limit(limit)
     )
@@ -108,29 +97,39 @@ def due(conn: Connection, channel: str, *, now: datetime, limit: int) -> list[Me
 
 
 def begin(conn: Connection, message: str, channel: str, token: int, *, now: datetime) -> bool:
-    """Commit that the call is about to be made. False when another is the channel's sender by now: do not call."""
-    if not _is_sender(conn, channel, token):
+    """Commit that the call is about to be made. False when another is the channel's sender by now, or when it is held
+    back by now: do not call.
+    """
+    if not is_sender(conn, channel, token):
         return False
     done = conn.execute(
         update(messages)
-        .where(messages.c.id == message, messages.c.state.in_(OPEN))
+        .where(messages.c.id == message, messages.c.state.in_(NOT_THERE_YET), _not_held())
         .values(
             state="unknown",
             attempts=messages.c.attempts + 1,
             first_try=func.coalesce(messages.c.first_try, literal(now, Moment())),
             last_try=now,
+            # While its place refused it was not failing.
+            failing_since=case((messages.c.state == "parked", null()), else_=messages.c.failing_since),
         )
     )
     return done.rowcount == 1
 
 
 def sent(conn: Connection, message: str, *, receipt: Mapping[str, str]) -> None:
-    """It stands in the channel: true whoever says it, so no token is asked for. The first receipt stays."""
-    conn.execute(
+    """It stands in the channel: true whoever says it, so no token is asked for. The first receipt stays.
+
+    Where it was told is where its channel is from now on, whatever that is called one day.
+    """
+    channel = conn.execute(
         update(messages)
         .where(messages.c.id == message, messages.c.state != "sent")
         .values(state="sent", receipt=dict(receipt), error=None, failing_since=None)
-    )
+        .returning(messages.c.channel)
+    ).scalar()
+    if channel is not None and receipt.get("channel"):
+        learn(conn, channel, receipt["channel"])
 
 
 def put_off(
@@ -144,14 +143,27 @@ def put_off(
     error: str,
     failing_since: datetime | None,
     plain: bool,
+    alone: bool = False,
+    untried: bool = False,
 ) -> bool:
-    """Keep what became of a message that was not sent. False, and nothing done, when another is the sender by now."""
-    if not _is_sender(conn, channel, token):
+    """Keep what became of a message that was not sent. False, and nothing done, when another is the sender by now.
+
+    `alone`: it belongs to no other message any more. `untried`: it surely stands nowhere, so it need not be looked up.
+    """
+    if not is_sender(conn, channel, token):
         return False
     done = conn.execute(
         update(messages)
-        .where(messages.c.id == message, messages.c.state.in_(OPEN))
-        .values(state=state, due=due, error=error, failing_since=failing_since, plain=plain)
+        .where(messages.c.id == message, messages.c.state.in_(NOT_THERE_YET))
+        .values(
+            state=state,
+            due=due,
+            error=error,
+            failing_since=failing_since,
+            plain=plain,
+            **({"operation": "post", "parent": None} if alone else {}),
+            **({"first_try": None, "last_try": None} if untried else {}),
+        )
     )
     return done.rowcount == 1
 
@@ -159,12 +171,20 @@ def put_off(
 def retry(conn: Connection, message: str, *, now: datetime) -> bool:
     """Put a parked or dead message back. False where there is none of that id.
 
-    One that was tried before may have arrived all the same: it is looked up first.
+    One that was tried before may have arrived all the same: it is looked up first. A place that refused is looked for
+    by its name again, and all that is parked there is tried with it.
     """
     tried = messages.c.last_try.is_not(None)
-    done = conn.execute(
-        update(messages)
+    row = conn.execute(
+        select(messages.c.channel, messages.c.state)
         .where(messages.c.id == message, messages.c.state.in_(("parked", "dead")))
+        .with_for_update()
+    ).first()
+    if row is None:
+        return False
+    conn.execute(
+        update(messages)
+        .where(messages.c.id == message)
         .values(
             state=case((tried, "unknown"), else_="waiting"),
             due=now,
@@ -174,7 +194,10 @@ def retry(conn: Connection, message: str, *, now: datetime) -> bool:
             plain=False,
         )
     )
-    return done.rowcount == 1
+    if row.state == "parked":
+        knock(conn, row.channel, now=now)
+        forget_place(conn, row.channel)
+    return True
 
 
 def hasten(conn: Connection, *, now: datetime) -> None:
@@ -190,11 +213,11 @@ def receipt(conn: Connection, message: str) -> Mapping[str, str] | None:
 
 def counts(conn: Connection) -> Counts:
     rows = conn.execute(select(messages.c.state, func.count()).group_by(messages.c.state)).all()
-    return Counts(**{state: count for state, count in rows if state != "sent"})
+    return Counts(**{state: count for state, count in rows if state not in {"sent", "folded"}})
 
 
 def listing(conn: Connection, states: Sequence[MessageState]) -> list[Message]:
-    rows = conn.execute(select(messages).where(messages.c.state.in_(states)).order_by(messages.c.number))
+    rows = conn.execute(_whole().where(messages.c.state.in_(states)).order_by(messages.c.number))
     return [_message(row) for row in rows]
 
 
@@ -210,31 +233,52 @@ def next_due(conn: Connection) -> datetime | None:
     """When the next message can go that waits for nothing but its time, or its channel's sender."""
     held = channels.c.lease_until
     moment = case((held > messages.c.due, held), else_=messages.c.due)
-    wanted = _sendable(select(moment).select_from(messages)).join(channels, channels.c.name == messages.c.channel)
-    return conn.execute(wanted.order_by(moment).limit(1)).scalar()
+    wanted = _with_parents(select(moment).select_from(messages)).join(channels, channels.c.name == messages.c.channel)
+    return conn.execute(wanted.where(_may_go(OPEN)).order_by(moment).limit(1)).scalar()
 
 
-def _sendable(wanted: Select[Any]) -> Select[Any]:
-    """Open messages whose parent, if they have one, is not waited for."""
-    parent = aliased(messages)
-    return wanted.outerjoin(parent, parent.c.id == messages.c.parent).where(
-        messages.c.state.in_(OPEN), or_(parent.c.id.is_(None), parent.c.state.not_in(NOT_THERE_YET))
+def _not_held() -> ColumnElement[bool]:
+    """While somebody has paused all alerts, lines of our own are told all the same: they are for who runs the bot."""
+    paused = select(steering.c.id).where(steering.c.paused_at.is_not(None)).exists()
+    return or_(messages.c.notice.is_not(None), ~paused)
+
+
+def _with_parents(wanted: Select[Any]) -> Select[Any]:
+    return wanted.outerjoin(_parent, _parent.c.id == messages.c.parent).outerjoin(
+        _digest, and_(_in_digest, _digest.c.id == _parent.c.parent)
     )
 
 
-def _is_sender(conn: Connection, channel: str, token: int) -> bool:
-    holder = conn.execute(select(channels.c.token).where(channels.c.name == channel).with_for_update()).scalar()
-    return bool(holder == token)
+def _whole() -> Select[Any]:
+    joined = _with_parents(_WHOLE.select_from(messages))
+    return joined.join(channels, channels.c.name == messages.c.channel).outerjoin(
+        alerts, alerts.c.id == messages.c.alert_id
+    )
+
+
+def _may_go(states: Sequence[MessageState]) -> ColumnElement[bool]:
+    """In one of these states, with a parent, if any, that is not waited for."""
+    no_parent = or_(_parent.c.id.is_(None), _parent.c.state.not_in((*NOT_THERE_YET, "folded")))
+    no_digest = or_(_digest.c.id.is_(None), _digest.c.state.not_in(NOT_THERE_YET))
+    return and_(messages.c.state.in_(states), _not_held(), or_(no_parent, and_(_in_digest, no_digest)))
 
 
 def _message(row: Row[Any]) -> Message:
+    """An update draws the alert as it is by then, so that the last of several has the last word."""
+    alert = row.alert_now if row.operation == "update" and row.alert_now else row.alert
     return Message(
         id=row.id,
         channel=row.channel,
-        operation=row.operation,
-        alert=Alert.model_validate(row.alert) if row.alert else None,
+        operation="reply" if row.operation == "update" and row.in_digest else row.operation,
+        alert=Alert.model_validate(alert) if alert else None,
         notice=row.notice,
-        parent=row.parent,
+        gathering=Gathering.model_validate(row.gathering) if row.gathering else None,
+        file=File.model_validate(row.file) if row.file else None,
+        content=row.content,
+        parent=row.belongs_to,
+        broadcast=row.broadcast,
+        handled=tuple(Handled.model_validate(one) for one in row.handled or ()),
+        place=row.place,
         state=row.state,
         attempts=row.attempts,
         due=row.due,

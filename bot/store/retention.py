@@ -8,9 +8,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Delete, delete, select
+from sqlalchemy import Connection, Delete, Exists, and_, delete, or_, select
 
-from bot.store.schema import alerts, bodies, documents, messages, passages, version_passages, versions
+from bot.store.schema import (
+    alerts,
+    bodies,
+    documents,
+    follow_ups,
+    messages,
+    passages,
+    sources,
+    version_passages,
+    versions,
+)
 
 BATCH = 500
 
@@ -41,11 +51,15 @@ class Pruned:
 def prune(conn: Connection, *, before: datetime) -> Pruned:
     """Delete one batch of what is older; call it until there is nothing left.
 
-    A document is as old as the last time that its source showed it.
+    A document is as old as the last time that its source showed it. One that is forgotten while it can still be edited
+    would come back as a new one, and all that was told of it would be told again.
     """
     old = list(
         conn.execute(
-            select(documents.c.id).where(documents.c.last_seen < before).order_by(documents.c.id).limit(BATCH)
+            select(documents.c.id)
+            .where(documents.c.last_seen < before, ~_can_change(before))
+            .order_by(documents.c.id)
+            .limit(BATCH)
         ).scalars()
     )
     texts = select(version_passages.c.hash).where(version_passages.c.document_id.in_(old))
@@ -61,6 +75,22 @@ def prune(conn: Connection, *, before: datetime) -> Pruned:
         messages=_sent_messages(conn, before),
         alerts=_finished_alerts(conn, before),
     )
+
+
+def _can_change(before: datetime) -> Exists:
+    """Whether the source shows the document still, or it is to be looked at again.
+
+    What a listing shows is told only when the listing changed: until then it shows what it showed.
+    """
+    shown = and_(sources.c.listed <= documents.c.last_seen, sources.c.last_success >= before)
+    # SQLAlchemy looks for the document in the nearest query around only, and would take any for it.
+    awaited = (
+        select(follow_ups.c.key)
+        .where(follow_ups.c.source == documents.c.source, follow_ups.c.key == documents.c.key)
+        .correlate(documents)
+    )
+    its_source = select(sources.c.name).where(sources.c.name == documents.c.source, sources.c.active)
+    return its_source.where(or_(shown, awaited.exists())).exists()
 
 
 def _unused_passages(conn: Connection, hashes: set[str]) -> int:

@@ -20,6 +20,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    false,
     text,
 )
 from sqlalchemy import types as sa_types
@@ -84,6 +85,7 @@ sources = Table(
     Column("last_visit", Moment),
     Column("last_success", Moment),
     Column("first_visit_done", Moment),
+    Column("listed", Moment),
     Index("ix_sources_due", "active", "next_visit"),
 )
 
@@ -246,6 +248,7 @@ alerts = Table(
     Column("channel", String, nullable=False),
     Column("alert", JSON, nullable=False),
     Column("at", Moment, nullable=False),
+    Column("handled", JSON(none_as_null=True)),
 )
 
 channels = Table(
@@ -279,8 +282,10 @@ messages = Table(
     Column("plain", Boolean, nullable=False),
     Column("receipt", JSON, nullable=False),
     Column("error", Text),
-    Column("file", JSON),
+    Column("file", JSON(none_as_null=True)),
     Column("content", LargeBinary),
+    Column("gathering", JSON(none_as_null=True)),
+    Column("broadcast", Boolean, nullable=False, server_default=false()),
     Index("ix_messages_state_due", "state", "due"),
     Index("ix_messages_channel_state", "channel", "state"),
 )
@@ -318,7 +323,8 @@ watched_sources = Table(
     Column("active", Boolean, nullable=False),
 )
 
-# One row: what is raised whenever people change what is watched, so that every worker learns of it.
+# One row: what is raised whenever people change what is watched, so that every worker learns of it; who holds back what
+# is told; and until when one worker reads the archive with new rules.
 
 steering = Table(
     "steering",
@@ -327,6 +333,7 @@ steering = Table(
     Column("generation", Integer, nullable=False),
     Column("paused_by", String),
     Column("paused_at", Moment),
+    Column("reading_until", Moment),
 )
 
 # What people said of alerts, and which of Slack's envelopes were answered.

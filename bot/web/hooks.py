@@ -26,12 +26,15 @@ SIGNATURE = "X-Onrecord-Signature"
 
 
 class VisitHooks:
-    """`hint(source, push)` makes a source due. Without a secret nobody may call."""
+    """`sources`: those that are watched now. `hint(source, push)` makes one due. Without a secret nobody may call."""
 
     def __init__(
-        self, sources: Collection[str], secret: SecretStr | None, hint: Callable[[str, Push], Awaitable[None]]
+        self,
+        sources: Callable[[], Collection[str]],
+        secret: SecretStr | None,
+        hint: Callable[[str, Push], Awaitable[None]],
     ) -> None:
-        self._sources = frozenset(sources)
+        self._sources = sources
         self._secret = secret
         self._hint = hint
 
@@ -49,7 +52,7 @@ class VisitHooks:
         if not self._signed(body, request.headers.get(SIGNATURE, "")):
             return web.json_response({"error": "unsigned"}, status=401)
         source = request.match_info["source"]
-        if source not in self._sources:
+        if source not in self._sources():
             return web.json_response({"error": "there is no such source"}, status=404)
         try:
             await self._hint(source, Push(by="hook", payload=_payload(body)))

@@ -29,17 +29,26 @@ class Routes(Protocol):
 class WebServer:
     """An async context manager. Without the port (another program has it) the bot works on, and says so.
 
-    `unready` gives the reasons why the bot is not ready, none when it is; `metrics` Prometheus' text format.
+    `unready` gives the reasons why the bot is not ready, none when it is; `notes` what one should know all the same;
+    `metrics` Prometheus' text format.
     """
 
     def __init__(
-        self, host: str, port: int, *, unready: Reasons, metrics: Metrics, routes: Collection[Routes] = ()
+        self,
+        host: str,
+        port: int,
+        *,
+        unready: Reasons,
+        metrics: Metrics,
+        routes: Collection[Routes] = (),
+        notes: Reasons | None = None,
     ) -> None:
         self._host = host
         self._port = port
         self._unready = unready
         self._metrics = metrics
         self._routes = routes
+        self._notes = notes
         self._runner: web.AppRunner | None = None
         self._listening: asyncio.Server | None = None
         self.port: int | None = None
@@ -84,9 +93,11 @@ class WebServer:
         try:
             async with asyncio.timeout(SLOWEST_ANSWER):
                 reasons = list(await self._unready())
+                notes = list(await self._notes()) if self._notes is not None else []
         except TimeoutError:
-            reasons = ["the store does not answer in time"]
-        return web.json_response({"ready": not reasons, "reasons": reasons}, status=503 if reasons else 200)
+            reasons, notes = ["the store does not answer in time"], []
+        told = {"ready": not reasons, "reasons": reasons} | ({"notes": notes} if notes else {})
+        return web.json_response(told, status=503 if reasons else 200)
 
     async def _metrics_page(self, _request: web.Request) -> web.Response:
         try:

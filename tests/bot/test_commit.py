@@ -34,7 +34,7 @@ NO = "Selling access to our models is not our business."
 
 
 def watch(rule: Rule, channel: str = CHANNEL, since: datetime = NOW - timedelta(days=30)) -> Watch:
-    return Watch(name=f"{rule.name}:{channel}", rule=rule.name, channel=channel, since=since)
+    return Watch(name=f"{rule.name}:{channel}", rules=(rule.name,), channel=channel, since=since)
 
 
 class Desk:

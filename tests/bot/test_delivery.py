@@ -16,7 +16,7 @@ from bot.alerts.compose import message_for, notice_for
 from bot.delivery import Courier, Outcome
 from bot.model import Message
 from bot.notifier import Ambiguous, CannotLook, DeliveryError, Malformed, NoSuchPlace, NotNow, Receipt, Shut
-from bot.store import outbox
+from bot.store import channels, outbox
 from bot.store.database import Database
 from bot.store.errors import StoreUnreachable
 from bot.timings import Timings
@@ -495,7 +495,7 @@ async def test_a_kill_at_any_moment_loses_and_doubles_nothing(database, clock, a
             await until_quiet(database, Courier(mortal, mortal, clock=clock, sleep=clock.sleep), clock)
             survived = True
         except Killed:
-            await database.write(outbox.free_all)
+            await database.write(channels.free_all)
         await until_quiet(database, Courier(database, desk, clock=clock, sleep=clock.sleep), clock)
         assert Counter(desk.texts()) == Counter(message.notice for message in told), f"killed at moment {at}"
     assert at > 15, "a kill fell on every moment there is"

@@ -8,9 +8,19 @@ from hypothesis import strategies as st
 
 from alerting import alert
 from bot.alerts.compose import message_for
-from bot.fates import GIVE_UP_AFTER, USUAL, back_off, fate_of, given_up, still_in_doubt
+from bot.fates import (
+    FIRST_PROBE,
+    GIVE_UP_AFTER,
+    LAST_PROBE,
+    USUAL,
+    back_off,
+    fate_of,
+    given_up,
+    next_probe,
+    still_in_doubt,
+)
 from bot.model import Message
-from bot.notifier import Ambiguous, Malformed, NoSuchPlace, NotNow, Shut
+from bot.notifier import Ambiguous, Malformed, NoSuchMessage, NoSuchPlace, NotNow, Shut
 from making import NOW
 
 SOON = timedelta(seconds=5)
@@ -26,12 +36,13 @@ def message(**about) -> Message:
     [
         (NotNow("429"), False, "waiting", SOON, SOON, True),
         (NotNow("429", retry_after=RETRY_AFTER), False, "waiting", RETRY_AFTER, RETRY_AFTER, True),
-        (NotNow("429"), True, "unknown", SOON, SOON, True),
+        (NotNow("429"), True, "unknown", SOON, None, True),
         (Ambiguous("timeout"), False, "unknown", USUAL.look_up_after[0], None, True),
         (Ambiguous("timeout"), True, "unknown", USUAL.look_up_after[0], None, True),
         (Shut("token_revoked"), False, "waiting", SOON, SOON, False),
         (Shut("token_revoked"), True, "unknown", SOON, SOON, False),
-        (NoSuchPlace("is_archived"), False, "parked", timedelta(0), None, True),
+        (NoSuchPlace("is_archived"), False, "parked", FIRST_PROBE, None, True),
+        (NoSuchMessage("message_not_found"), False, "dead", timedelta(0), None, True),
         (Malformed("invalid_blocks"), False, "waiting", timedelta(0), None, True),
     ],
 )
@@ -75,6 +86,38 @@ def test_what_goes_wrong_again_and_again_is_sent_ever_later(attempts, wait):
     tried = message(state="unknown", attempts=attempts, last_try=NOW)
     assert still_in_doubt(tried, NOW + timedelta(seconds=wait - 1)) is not None
     assert still_in_doubt(tried, NOW + timedelta(seconds=wait)) is None
+
+
+@pytest.mark.parametrize("operation", ["update", "file"])
+def test_a_rate_limit_on_what_is_no_post_keeps_no_post_waiting(operation):
+    fate = fate_of(message(operation=operation), NotNow("429", retry_after=RETRY_AFTER), doubt=False, now=NOW)
+    assert (fate.state, fate.due, fate.pause) == ("waiting", NOW + RETRY_AFTER, None)
+
+
+def test_a_picture_whose_place_refuses_it_is_given_up_and_parks_nothing():
+    assert fate_of(message(operation="file"), NoSuchPlace("not_in_channel"), doubt=False, now=NOW).state == "dead"
+
+
+def test_a_reply_whose_thread_is_gone_stands_by_itself():
+    fate = fate_of(message(operation="reply", parent="p"), NoSuchMessage("thread_not_found"), doubt=False, now=NOW)
+    assert (fate.state, fate.alone, fate.due) == ("waiting", True, NOW)
+
+
+def test_a_place_that_refuses_is_tried_ever_later_and_at_last_every_hour():
+    now, tries = NOW, []
+    for _ in range(10):
+        now = next_probe(NOW, now)
+        tries.append(round((now - NOW).total_seconds() / 60))
+    assert tries == [1, 2, 4, 8, 16, 32, 64, 124, 184, 244]
+    assert next_probe(NOW, NOW + timedelta(days=99)) == NOW + timedelta(days=99) + LAST_PROBE
+
+
+@pytest.mark.parametrize("error", [NotNow("429"), Ambiguous("timeout"), Malformed("no_text")])
+def test_the_time_in_which_a_place_refused_is_no_failing(error):
+    parked = message(state="parked", failing_since=NOW - timedelta(days=9))
+    assert given_up(parked, NOW, orphaned=False) is None
+    assert fate_of(parked, error, doubt=False, now=NOW).failing_since == NOW
+    assert fate_of(parked, NoSuchPlace("x"), doubt=False, now=NOW).failing_since == NOW - timedelta(days=9)
 
 
 def test_a_message_is_given_up_after_a_day_of_its_own_failures():

@@ -68,8 +68,8 @@ async def kept(bot: Bot) -> int:
 async def test_a_whole_worker_hears_and_answers(tmp_path, slack, store_url):
     async with bot_in(tmp_path, slack, store_url) as bot:
         await until(lambda: slack.sockets.open_now)
-        said = await slack.people.types("/watch status")
-        assert "0 sources" in await said.outcome()
+        said = await slack.people.types("/watch help")
+        assert "/watch add" in await said.outcome()
         await slack.sockets.send(said)
         await until(lambda: len(said.acks) == 2)
         assert await kept(bot) == 1
@@ -112,8 +112,8 @@ async def test_over_http_it_is_heard_where_the_web_is(tmp_path, slack, store_url
         async with bot_in(tmp_path, slack, store_url, mode="http", secrets=secrets) as bot:
             port = await port_of(logs)
             way = slack.people.way = Request(f"http://127.0.0.1:{port}", SIGNING, bot.clock)
-            said = await slack.people.types("/watch status")
-            assert "0 sources" in await said.outcome()
+            said = await slack.people.types("/watch help")
+            assert "/watch add" in await said.outcome()
             await way.send(said)
             assert (said.faults, len(said.acks), len(said.shown)) == ([], 2, 1)
             assert await kept(bot) == 1
@@ -147,7 +147,7 @@ async def test_an_app_token_that_slack_refuses_stops_nothing_else(tmp_path, slac
                 token.refused = None
                 await until(lambda: _says(port, None))
                 await until(lambda: _seen(bot, ()))
-                assert "1 source" in await (await slack.people.types("/watch")).outcome()
+                assert "/watch add" in await (await slack.people.types("/watch help")).outcome()
     assert [entry["event"] for entry in logs].count("slack.deaf") == 1
 
 

@@ -55,12 +55,35 @@ async def test_a_full_disk_is_tried_again_and_breaks_no_visit():
     assert beats.beats == 2
 
 
-async def test_a_lease_that_was_lost_is_left_to_the_next_commit():
+async def test_a_visit_that_lost_its_lease_ends_whatever_it_waits_for():
     beats = Beats()
     beats.fails = [LeaseLost("news was given to another worker")]
-    async with beating(beats.extend, LEASE, name="news", sleep=beats.sleep):
-        await beats.beat()
-    assert beats.beats == 1
+
+    async def visit() -> None:
+        async with beating(beats.extend, LEASE, name="news", sleep=beats.sleep):
+            await asyncio.Event().wait()
+
+    visiting = asyncio.create_task(visit())
+    await beats.beat()
+    with pytest.raises(LeaseLost):
+        await visiting
+    assert not visiting.cancelled()
+    assert visiting.cancelling() == 0
+
+
+async def test_a_visit_that_is_stopped_as_well_is_stopped():
+    beats = Beats()
+    beats.fails = [LeaseLost("news was given to another worker")]
+
+    async def visit() -> None:
+        async with beating(beats.extend, LEASE, name="news", sleep=beats.sleep):
+            await asyncio.Event().wait()
+
+    visiting = asyncio.create_task(visit())
+    await beats.beat()
+    visiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await visiting
 
 
 async def test_what_the_visit_raises_is_raised():

@@ -10,10 +10,12 @@ import structlog
 from aiohttp import web
 from sqlalchemy import select
 
+from bot.store import archive
 from bot.store.schema import sources
 from bot.timings import Timings
 from bot.worker import HAND_BACK_WITHIN
 from loopback import Upstream
+from making import document
 from waiting import until
 from watchers.model import Push
 from working import YES, Clock, lines, slower, table, working
@@ -294,6 +296,22 @@ async def test_what_a_wrong_clock_put_off_does_not_wait_for_hours(tmp_path: Path
 
 async def _visited(bot, name: str) -> bool:
     return (await bot.standing(name)).last_visit is not None
+
+
+async def test_what_is_older_than_the_retention_goes_by_itself(tmp_path: Path, store_url: str):
+    quick = slower(housekeeping=timedelta(milliseconds=50))
+    async with Upstream() as upstream:
+        url = upstream.serve("/news.txt", NO)
+        async with working(tmp_path, [lines("news", url)], store_url, timings=quick, roles=["deliver"]) as bot:
+            long_ago = bot.clock() - bot.app.config.bot.retention - timedelta(days=1)
+            await bot.database.write(lambda conn: archive.record(conn, document(key="old"), None, now=long_ago))
+        async with working(tmp_path, [lines("news", url)], store_url, timings=quick) as bot:
+            await bot.first_visit("news")
+            await until(lambda: _keys(bot, 1))
+
+
+async def _keys(bot, count: int) -> bool:
+    return len(await bot.database.read(archive.ids)) == count
 
 
 def test_what_is_under_way_at_a_stop_and_handing_it_back_take_less_than_ten_seconds():

@@ -40,7 +40,7 @@ async def hinted():
 
 @pytest.fixture
 async def server(hinted):
-    offered = VisitHooks(["blog"], SECRET, hinted)
+    offered = VisitHooks(lambda: ["blog"], SECRET, hinted)
     async with WebServer("127.0.0.1", 0, unready=_none, metrics=_metrics, routes=[offered]) as server:
         yield server
 
@@ -127,7 +127,7 @@ async def test_whoever_does_not_is_not(server, hinted, caplog, request_, status)
 
 
 async def test_without_a_secret_nobody_is_heard(hinted):
-    offered = VisitHooks(["blog"], None, hinted)
+    offered = VisitHooks(lambda: ["blog"], None, hinted)
     async with WebServer("127.0.0.1", 0, unready=_none, metrics=_metrics, routes=[offered]) as server:
         for sign in (b"", signature(b"x", ""), signature(b"x", "None")):
             assert (await said(server, call(b"x", sign=sign))).startswith(b"HTTP/1.1 401")

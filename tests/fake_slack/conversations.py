@@ -1,4 +1,4 @@
-"""conversations.list, join, history and replies."""
+"""conversations.list, info, join, history and replies."""
 
 import base64
 import binascii
@@ -24,6 +24,13 @@ def listing(asked: Asked) -> Answer:
     ]
     page, cursor = _page(asked, shown)
     return {"channels": [_channel(asked, channel) for channel in page], "response_metadata": {"next_cursor": cursor}}
+
+
+def info(asked: Asked) -> Answer:
+    """The scope that is needed is that of the channel's kind; what the bot may not see is not there."""
+    channel = asked.channel()
+    asked.need("groups:read" if channel.private else "channels:read")
+    return {"channel": _channel(asked, channel)}
 
 
 def join(asked: Asked) -> Answer:

@@ -8,6 +8,7 @@ from math import ceil
 TIERS = {
     "chat.update": 50,
     "conversations.history": 50,
+    "conversations.info": 50,
     "conversations.replies": 50,
     "conversations.join": 50,
     "conversations.list": 20,

@@ -78,6 +78,7 @@ class FakeSlack:
             "chat.postMessage": chat.post,
             "chat.update": chat.update,
             "conversations.history": conversations.history,
+            "conversations.info": conversations.info,
             "conversations.join": conversations.join,
             "conversations.list": conversations.listing,
             "conversations.replies": conversations.replies,

@@ -1,7 +1,7 @@
 """What was lost and what was doubled, by the logs of those outside: what was published, and what stands in Slack."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 
 from bot.alerts.wording import REPEAT
@@ -27,13 +27,23 @@ class Count:
         return not self.lost and not self.doubled and not self.astray
 
 
-def count(published: Iterable[Expected], feeds: Collection[str], slack: FakeSlack, ops: str) -> Count:
-    """Alerts by their serials, and each source's line about its first visit in the ops channel."""
+def count(
+    published: Iterable[Expected],
+    feeds: Collection[str],
+    slack: FakeSlack,
+    ops: str,
+    *,
+    words: Callable[[Posted], str] = lambda message: message.words,
+) -> Count:
+    """Alerts by their serials, and each source's line about its first visit in the ops channel.
+
+    `words`: what of a message counts.
+    """
     found = Count()
     names = {channel.id: f"#{channel.name}" for channel in slack.workspace.channels.values()}
     standing: dict[tuple[str, str], list[Posted]] = defaultdict(list)
     for message in slack.workspace.messages:
-        for serial in set(SERIAL.findall(message.words)):
+        for serial in set(SERIAL.findall(words(message))):
             standing[names[message.channel], serial].append(message)
         if FIRST_VISIT in message.words:
             standing[names[message.channel], message.words.partition(":")[0]].append(message)

@@ -40,7 +40,7 @@ def _section(name: str, result: Result) -> str:
     found = result.found
     about = {
         "date": date.today().isoformat(),  # noqa: DTZ011 - a day for people, where they are
-        "commit": _commit(),
+        "commit": commit(),
         "kills": str(result.kills),
         "alerts expected": str(found.expected),
         "lost": str(len(found.lost)),
@@ -70,7 +70,7 @@ def _row(cells: object) -> str:
     return f"| {' | '.join(cells)} |"  # type: ignore[arg-type]
 
 
-def _commit() -> str:
+def commit() -> str:
     try:
         done = subprocess.run(
             ["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, check=True, capture_output=True, text=True

@@ -85,7 +85,7 @@ class Fall:
 
     def _in_transactions(self) -> None:
         from bot import pipeline
-        from bot.store import agenda, outbox
+        from bot.store import agenda, channels, outbox
         from bot.store.database import Database
 
         write = Database.write
@@ -108,7 +108,7 @@ class Fall:
         Database.write = write_and_fall  # type: ignore[method-assign]
         self._around(pipeline, "commit_step", "before the commit", "after the commit", lambda tally: tally.changes)
         self._around(agenda, "claim_due", "", "after the claim", bool)
-        self._around(outbox, "take_channel", "", "after taking the channel", lambda token: token is not None)
+        self._around(channels, "take", "", "after taking the channel", lambda token: token is not None)
         self._around(outbox, "begin", "", "after the doubt", bool)
         self._around(outbox, "sent", "before the receipt", "after the receipt", lambda _: True)
 

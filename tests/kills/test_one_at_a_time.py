@@ -35,7 +35,7 @@ async def both_at_work(world: World, upstream: SlowUpstream) -> None:
     assert await eventually(seen, WITHIN)
 
 
-@pytest.mark.torture  # on a machine that others use too, its two workers need longer than a test may take
+@pytest.mark.full
 async def test_one_visitor_one_sender_and_the_hosts_limit(postgres, tmp_path):
     upstream = SlowUpstream()
     async with World(

@@ -77,7 +77,7 @@ async def test_what_a_zombie_was_about_to_do_another_has_done(postgres, tmp_path
             assert "visit.lost" in world.log_of("zombie").read_text(encoding="utf-8")
 
 
-@pytest.mark.torture
+@pytest.mark.full
 async def test_a_stop_in_the_gap_costs_no_more_than_the_message_at_hand(postgres, tmp_path: Path):
     async with World(tmp_path, await postgres.fresh(), ("zombie", "other"), feeds=3, channels=3) as world:
         zombie = await stopped(world, GAP)

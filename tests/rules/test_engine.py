@@ -184,6 +184,17 @@ def test_filters(filters, matches):
     assert found == (["license"] if matches else [])
 
 
+@pytest.mark.parametrize(
+    ("docket", "matches"),
+    [("3:23-cv-03417", True), ("23-cv-3417", True), ("4:23-cv-03417", False), ("nonsense", False)],
+)
+def test_a_case_is_known_by_its_number_however_it_is_written(docket, matches):
+    meta = EntryMeta(docket_number="3:23-cv-03417-VC")
+    entry = Document(key="e", meta=meta, passages=(Passage(text="A license."),))
+    assert hits("license", entry, filters=Filters(dockets=(docket,))) == (["license"] if matches else [])
+    assert hits("license", call("A license."), filters=Filters(dockets=(docket,))) == []
+
+
 def test_what_a_document_does_not_say_passes_no_filter():
     filters = ({"companies": ("META",)}, {"speakers": ("Li",)}, {"languages": ("en",)}, {"sections": ("qa",)})
     assert not any(hits("license", call("A license."), filters=Filters(**bound)) for bound in filters)
@@ -267,8 +278,14 @@ def test_a_revision_tells_whatever_decides_what_matches():
 
     assert of(query='"revenue share"') == compiled.revision
     assert of(name="other", severity="low", origin="/watch", pack="p") == compiled.revision
-    others = {of(query="share"), of(facet="f"), of(filters=Filters(companies=("META",)))}
-    assert len(others | {compiled.revision}) == 4
+    bounds = Filters(companies=("META",)), Filters(dockets=("3:23-cv-03417",))
+    others = {of(query="share"), of(facet="f"), *(of(filters=bound) for bound in bounds)}
+    assert len(others | {compiled.revision}) == 5
+
+
+def test_a_filter_that_came_later_makes_no_rule_new():
+    """By the revision of this rule from before there were dockets."""
+    assert Engine([Rule(name="r", query="Revenue-Share")]).compiled[0].revision == "1a93215448d5"
 
 
 def test_matches_stand_in_the_order_of_the_document():
@@ -319,3 +336,31 @@ def test_every_span_is_a_slice_that_matches_and_lies_in_its_sentences(text):
         sentence = text[match.sentence_start : match.sentence_end]
         assert sentence == sentence.strip()
         assert said in sentence
+
+
+QUERIES = st.lists(
+    st.sampled_from(
+        ['"revenue share"', "licens*", "revenue NOT licence", '="Licence"', "portion NEAR/3 revenue", "fee"]
+    ),
+    max_size=5,
+    unique=True,
+)
+
+
+@given(QUERIES, QUERIES, QUERIES)
+def test_an_engine_that_takes_over_what_another_knew_finds_the_same(first, second, third):
+    said = call("We license a portion of the revenue for a fee.", "A revenue share, not a Licence.")
+    engine = None
+    for queries in (first, second, third):
+        rules = [Rule(name=query, query=query) for query in queries]
+        engine = Engine(rules, before=engine)
+        assert engine.scan(said) == Engine(rules).scan(said)
+
+
+def test_a_lexicon_full_of_rules_that_are_gone_is_left_behind():
+    engine = Engine([Rule(name="it", query="revenue")])
+    first = engine.lexicon
+    for number in range(5):
+        engine = Engine([Rule(name="it", query=f"word{number}")], before=engine)
+    assert engine.lexicon is not first
+    assert engine.lexicon.atoms < 4

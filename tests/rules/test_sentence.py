@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rules.abbreviations import BEGINNERS, MAY_END
-from rules.sentence import LONGEST, sentences
+from rules.sentence import LONGEST, sentences, sentences_around
 
 
 def split(text):
@@ -147,3 +147,29 @@ def test_sentences_are_in_order_trimmed_and_leave_out_nothing_but_space(text):
         assert text[start:end] == text[start:end].strip()
         at = end
     assert not text[at:].strip()
+
+
+FRAGMENTS = st.sampled_from(
+    [
+        "We sold it. ", "No. ", "3. ", "Inc. ", "In the U.S. ", "e.g. ", "J. P. Morgan ", "so it is, ", "said “no.” ",
+        "Is it? ", "one two three ", "word " * 90, "\n\n", "\n• ", "我们收费。", "a. ", "Dr. ", "iPhone. ", "… ",
+        "it was.[12] ", "x" * 700 + " ",
+    ]
+)  # fmt: skip
+
+
+@given(st.lists(FRAGMENTS, max_size=60).map("".join), st.data())
+def test_around_a_place_they_are_the_same_as_in_the_whole(text, data):
+    everything = sentences(text)
+    letters = [place for start, end in everything for place in (start, end - 1)]
+    places = sorted(data.draw(st.lists(st.sampled_from(letters), max_size=5))) if letters else []
+    found = sentences_around(text, places)
+    assert list(found) == sorted(set(found))
+    assert set(found) <= set(everything)
+    for place in places:
+        assert any(start <= place < end for start, end in found)
+
+
+def test_a_long_turn_is_not_read_from_its_beginning():
+    text = "We sold it and they bought it. " * 1000
+    assert len(sentences_around(text, [30_000])) < 20

@@ -164,6 +164,16 @@ async def test_a_changed_feed_gives_only_what_is_new_or_changed(site):
     assert site.upstream.asked("/news/1") == []
 
 
+async def test_what_the_feed_shows_is_told_whether_it_is_new_or_not(site):
+    site.publish(Post(2), Post(1))
+    first = await site.visit()
+    assert first.steps[0].shown == ("post-2", "post-1")
+    site.publish(Post(3), Post(2))
+    second = await site.visit(first)
+    assert keys(second) == ["post-3"]
+    assert second.steps[0].shown == ("post-3", "post-2")
+
+
 async def test_dates_and_ids_that_change_alone_are_no_news(site):
     site.publish(*(Post(n) for n in range(4)))
     first = await site.visit()

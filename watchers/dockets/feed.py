@@ -65,6 +65,7 @@ async def visit(visit: Visit) -> AsyncIterator[Step]:
         cursor={"entries": dict(entries)},
         done=tuple(entry.key for entry in (*without, *withdrawn) if entry.key in known),
         troubles=(*reading.troubles, *_never_to_be_had(without), *_withdrawn(withdrawn)),
+        shown=tuple(marks),
     )
     for entry in fresh:
         if meta_of(entry).document_url is None:

@@ -5,11 +5,11 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, HttpUrl
 
+from watchers.casenumbers import docket_number_core, same_case
 from watchers.dockets.courts import rss_of
 from watchers.dockets.marks import mark, meta_of
 from watchers.model import Document, Step, Visit
 from watchers.readers import pacer
-from watchers.readers.court import docket_number_core, same_case
 
 
 def _a_docket_number(case: str) -> str:
@@ -59,7 +59,7 @@ async def visit(visit: Visit) -> AsyncIterator[Step]:
         # The rest comes with the same date when the court has finished writing it.
         marks, built = {**known, **marks}, None
     cursor = {"built": built, "cases": asked, "entries": marks}
-    yield Step(documents=fresh, cursor=cursor, troubles=reading.troubles)
+    yield Step(documents=fresh, cursor=cursor, troubles=reading.troubles, shown=tuple(marks))
 
 
 def _is_asked_for(entry: Document, cases: Sequence[str]) -> bool:

@@ -20,6 +20,7 @@ READERS: dict[str, str] = {
     "earningscall": "watchers.readers.earningscall",
     "call-json": "watchers.readers.calljson",
     "document-json": "watchers.readers.documentjson",
+    "discovery": "watchers.readers.discovery",
 }
 
 

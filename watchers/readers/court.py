@@ -6,14 +6,12 @@ Descriptions are typed by filers and clerks from the court's own forms ("MOTION 
 
 import re
 
+from watchers.casenumbers import docket_number_core, office_of
 from watchers.readers.stamps import has_court_stamp as has_court_stamp  # noqa: PLC0414 - asked for here too
 
 LONGEST_SHORT = 100
 """Characters of a short description that we make ourselves."""
 
-_NUMBER = re.compile(
-    r"(?:(?P<office>\d{1,2}):)?(?P<year>\d{4}|\d{2})-(?:(?P<type>[A-Za-z]{1,4})-)?(?P<serial>\d{1,8})(?!\d)"
-)
 _ENTERED = re.compile(r"\s*\(Entered:[^)]{0,40}\)", re.IGNORECASE)
 _BRACKETED = re.compile(r"\s*\[\d{1,5}\]")
 _SPACE = re.compile(r"\s+")
@@ -63,38 +61,11 @@ _NOT_SEALED = re.compile(
 _ATTACHMENTS = re.compile(r"\(Attachments?:[^()]*(?:\([^()]*\)[^()]*)*\)", re.IGNORECASE)
 
 
-def docket_number_core(number: str) -> str | None:
-    """The number without office, judges' initials, defendant and leading zeros; None where there is no number.
-
-    "3:23-cv-03417-VC", "3:23-cv-03417" and "23-cv-3417" are one case; so are "18-00079" and "18-79" of one court.
-    """
-    found = _NUMBER.search(number)
-    if found is None:
-        return None
-    kind = f"{found['type'].lower()}-" if found["type"] else ""
-    return f"{found['year'][-2:]}-{kind}{int(found['serial'])}"
-
-
-def same_case(one: str, other: str) -> bool:
-    """Whether two numbers name one case of the same court, as far as they tell.
-
-    Some courts count by office: "2:23-cv-00103" and "4:23-cv-00103" of E.D. Tex. are two cases. People leave it away.
-    """
-    offices = {_office(one), _office(other)} - {None}
-    core = docket_number_core(one)
-    return core is not None and core == docket_number_core(other) and len(offices) < 2
-
-
 def entry_alias(court: str | None, docket_number: str | None, document_number: str | None) -> tuple[str, ...]:
     """The name that an entry has in every way in: court, case and number. Empty where one of them is not known."""
-    core, office = docket_number_core(docket_number or ""), _office(docket_number or "")
+    core, office = docket_number_core(docket_number or ""), office_of(docket_number or "")
     case = f"{office}:{core}" if office else core
     return (f"{court}:{case}:{document_number}",) if court and core and document_number else ()
-
-
-def _office(number: str) -> str | None:
-    found = _NUMBER.search(number)
-    return found["office"].lstrip("0") if found and found["office"] else None
 
 
 def pacer_doc_id(given: str) -> str:

@@ -6,6 +6,8 @@ from contextlib import suppress
 from lxml import html as lxml_html
 from lxml.etree import ParserError
 
+from watchers.model import Body, NoOptions, Reader, Reading
+from watchers.readers.html import decode
 from watchers.readers.identity import useful_link
 
 _PAGE = re.compile(
@@ -34,3 +36,13 @@ def meant_feed(page: str, url: str) -> str | None:
                 if address:
                     found.append((_ASIDE.search(f"{address} {link.get('title') or ''}") is not None, address))
     return min(found, key=lambda one: one[0])[1] if found else None
+
+
+def read(body: Body, _options: NoOptions) -> Reading:
+    """No documents, but facts: whether it is a `page`, and which `feed` it offers."""
+    text = decode(body.content, body.charset)
+    page = is_page(text)
+    return Reading(facts={"page": page, "feed": meant_feed(text, body.url) if page else None})
+
+
+READER = Reader(name="discovery", version=1, read=read, options=NoOptions)

@@ -13,8 +13,6 @@ from io import BytesIO
 from typing import Any
 from urllib.parse import urlsplit
 
-import feedparser
-
 from watchers.model import Body, Document, EntryMeta, EntryState, Frozen, Passage, Reader, Reading
 from watchers.readers.court import entry_alias, filed_by, is_sealed, pacer_doc_id, short_of
 from watchers.readers.html import paragraphs, plain
@@ -39,6 +37,8 @@ class Options(Frozen):
 
 def read(body: Body, options: Options) -> Reading:
     """Docket entries, newest first as in the feed. Raises `Unreadable`."""
+    import feedparser
+
     where = body.url or "feed"
     parsed = feedparser.parse(
         BytesIO(body.content),  # bytes alone would be tried as the name of a file first

@@ -12,8 +12,6 @@ from io import BytesIO
 from typing import Any
 from xml.sax import SAXException
 
-import feedparser
-
 from watchers.model import Body, NoOptions, Reader, Reading
 from watchers.readers.discovery import is_page, meant_feed
 from watchers.readers.html import clean, decode, has_markup, one_line, paragraphs, plain
@@ -55,6 +53,8 @@ def read(body: Body, _options: NoOptions) -> Reading:
 
 
 def _parsed(content: bytes, charset: str | None) -> Any:
+    import feedparser
+
     try:
         return feedparser.parse(
             BytesIO(content),  # bytes alone would be tried as the name of a file first

@@ -26,10 +26,9 @@ from io import BytesIO
 from typing import Any
 from urllib.parse import urlsplit
 
-import feedparser
-
+from watchers.casenumbers import docket_number_core
 from watchers.model import Body, Document, EntryMeta, Frozen, Reader, Reading
-from watchers.readers.court import docket_number_core, entry_alias, filed_by, pacer_doc_id
+from watchers.readers.court import entry_alias, filed_by, pacer_doc_id
 from watchers.readers.html import one_line, plain
 from watchers.trouble import TroubleRecord, Unreadable
 
@@ -83,6 +82,8 @@ def read(body: Body, options: Options) -> Reading:
     where = body.url or "feed"
     if not body.content.strip():
         raise Unreadable(f"{where}: the court answered with an empty page", _ASKED_AGAIN)
+    import feedparser
+
     parsed = feedparser.parse(
         BytesIO(body.content),  # bytes alone would be tried as the name of a file first
         response_headers={"content-type": "application/xml"},

@@ -16,13 +16,35 @@ from bot.alerts.compose import (
 )
 from bot.model import Earlier, Watch
 from making import NOW, document, match
+from rules.model import Filters
 
 MADE = document("We share revenue.", "We sell licences.", title="A post", company="META", url="https://example.com/1")
 SHARE, LICENCE = match(MADE, "revenue", passage=1), match(MADE, "licences", passage=2, rule="Licensing", facet=None)
 
 
 def watch(rule: str, channel: str) -> Watch:
-    return Watch(name=f"{rule} {channel}", rule=rule, channel=channel, since=NOW)
+    return Watch(name=f"{rule} {channel}", rules=(rule,), channel=channel, since=NOW)
+
+
+def test_a_watch_hears_only_where_it_listens_and_not_while_it_is_muted():
+    share = [SHARE, LICENCE]
+
+    def heard(*watches: Watch, now=NOW) -> dict[str, tuple[str, ...]]:
+        return {channel: one.watches for channel, one in channels_of(MADE, share, watches, now=now).items()}
+
+    def bounded(**filters) -> Watch:
+        return watch("Revenue sharing", "#a").model_copy(update={"filters": Filters(**filters)})
+
+    assert heard(bounded(companies=("meta",))) == {"#a": ("Revenue sharing #a",)}
+    assert heard(bounded(companies=("AAPL",))) == {}
+    assert heard(bounded(sources=("other",))) == {}
+    assert heard(bounded(dockets=("3:23-cv-03417",))) == {}
+    assert heard(bounded(sections=("title",))) == {}, "the words stand in the text"
+    muted = watch("Licensing", "#a").model_copy(update={"muted_until": NOW + timedelta(hours=1)})
+    both = watch("Licensing", "#a").model_copy(update={"name": "two", "rules": ("Licensing", "Revenue sharing")})
+    assert heard(muted) == {}
+    assert heard(muted, both) == {"#a": ("two",)}
+    assert heard(muted, now=NOW + timedelta(hours=1)) == {"#a": ("Licensing #a",)}
 
 
 def earlier(date: str, words: str, relation="same", url="https://example.com") -> Earlier:
@@ -37,7 +59,8 @@ def composed(**about):
 def test_each_channel_hears_of_what_it_asked_for_once():
     watches = [watch("Revenue sharing", "#a"), watch("Revenue sharing", "#a"), watch("Licensing", "#b")]
     watches += [watch("Licensing", "#a"), watch("Nothing", "#c")]
-    assert channels_of([SHARE, LICENCE], watches) == {"#a": [SHARE, LICENCE], "#b": [LICENCE]}
+    heard = channels_of(MADE, [SHARE, LICENCE], watches, now=NOW)
+    assert {channel: [*one.matches] for channel, one in heard.items()} == {"#a": [SHARE, LICENCE], "#b": [LICENCE]}
 
 
 def test_an_alert_says_what_its_document_says():

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import Connection
+from sqlalchemy import Connection, event
 
 from bot.store import agenda, troubles
 from bot.store.agenda import Claim
@@ -58,6 +58,37 @@ async def test_what_is_longest_due_comes_first_and_no_more_than_there_is_room_fo
         await database.write(lambda conn, claim=claim, again=again: settled(conn, claim, again=again))
     assert [claim.source for claim in await due(database, NOW + timedelta(hours=4), limit=2)] == ["b", "c"]
     assert [claim.source for claim in await due(database, NOW + timedelta(hours=4), limit=2)] == ["a"]
+
+
+async def test_what_is_due_comes_before_what_is_only_to_be_followed(database: Database):
+    await added(database, source("followed"), source("due"))
+    claim = await claimed(database, "followed")
+    follow_ups = [FollowUp(key=key, at=NOW + timedelta(minutes=1), about={}) for key in ("one", "two")]
+    await database.write(lambda conn: stepped(conn, claim, follow_ups=follow_ups))
+    await database.write(lambda conn: settled(conn, claim, again=NOW + timedelta(days=1)))
+    assert await due(database, LATER, limit=1) == [Claim("due", 1, NOW)]
+    assert await due(database, LATER) == [Claim("followed", 2, NOW + timedelta(days=1))]
+
+
+async def test_a_tick_looks_at_no_source_that_is_neither_due_nor_followed(tmp_path):
+    asked: list[str] = []
+    async with await Database.open(f"sqlite:///{tmp_path}/store.db", migrate_first=True) as database:
+
+        def explained(conn: Connection) -> list[str]:
+            event.listen(conn, "before_cursor_execute", lambda *about: asked.append(about[2]))
+            agenda.claim_due(conn, now=NOW, limit=10, lease=LEASE)
+            queries = [query for query in asked if query.startswith("SELECT")]
+            values = [NOW.isoformat()] * 10
+            plans = [
+                conn.connection.execute(f"EXPLAIN QUERY PLAN {query}", values[: query.count("?")]) for query in queries
+            ]
+            return [line[3] for plan in plans for line in plan if "sources" in line[3]]
+
+        ways = await database.write(explained)
+    assert ways == [
+        "SEARCH sources USING INDEX ix_sources_due (active=? AND next_visit<?)",
+        "SEARCH sources USING INDEX sqlite_autoindex_sources_1 (name=?)",
+    ]
 
 
 async def test_a_lease_that_ran_out_is_anothers_and_the_zombie_commits_nothing(database: Database):
@@ -216,6 +247,15 @@ async def test_a_push_during_a_visit_is_not_slept_over(database: Database):
     await database.write(lambda conn: agenda.hint(conn, "news", Push(by="button"), now=NOW))
     await database.write(lambda conn: settled(conn, claim))
     assert [claim.source for claim in await due(database)] == ["news"]
+
+
+@pytest.mark.full
+async def test_more_sources_come_and_go_than_a_statement_takes_parameters(database: Database):
+    many = [source(f"s{number}") for number in range(33_000)]
+    await added(database, *many)
+    assert len(await database.read(agenda.standing)) == 33_000
+    await database.write(lambda conn: agenda.sync(conn, many[:1], now=LATER))
+    assert [standing.source for standing in await database.read(agenda.standing)] == ["s0"]
 
 
 async def test_a_removed_source_rests_and_keeps_its_memory(database: Database):

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
 from bot.store import migrate
@@ -33,6 +35,14 @@ async def test_the_comparison_sees_a_difference(database: Database):
         return found
 
     assert {change[0] for change in await database.read(lose)} >= {"add_table", "remove_column"}
+
+
+def test_the_files_are_named_by_their_revisions():
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrate.__file__).parent / "migrations"))
+    script = ScriptDirectory.from_config(config)
+    assert migrate.revisions() == [one.revision for one in script.walk_revisions()][::-1]
+    assert script.get_heads() == migrate.revisions()[-1:]
 
 
 async def test_upgrading_twice_changes_nothing(database: Database):

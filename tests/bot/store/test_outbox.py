@@ -6,7 +6,7 @@ from typing import Any
 from alerting import alert
 from bot.alerts.compose import message_for, notice_for
 from bot.model import Message
-from bot.store import outbox
+from bot.store import channels, outbox
 from bot.store.database import Database
 from making import NOW
 
@@ -24,7 +24,7 @@ async def put(database: Database, *new: Message, now=NOW, document_id: int | Non
 
 
 async def taken(database: Database, channel: str = CHANNEL, now=NOW) -> int | None:
-    return await database.write(lambda conn: outbox.take_channel(conn, channel, now=now, lease=LEASE))
+    return await database.write(lambda conn: channels.take(conn, channel, now=now, lease=LEASE))
 
 
 async def due(database: Database, channel: str = CHANNEL, now=NOW, limit: int = 10) -> list[str]:
@@ -59,7 +59,7 @@ async def test_a_channel_that_is_held_is_waited_for(database: Database):
     token = await taken(database)
     assert token is not None
     assert await database.read(outbox.next_due) == NOW + LEASE
-    await database.write(lambda conn: outbox.extend_channel(conn, CHANNEL, token, until=LATER + LEASE))
+    await database.write(lambda conn: channels.extend(conn, CHANNEL, token, until=LATER + LEASE))
     assert await database.read(outbox.next_due) == LATER
 
 
@@ -100,9 +100,9 @@ async def test_a_channel_has_one_sender(database: Database):
     assert second == 2
     begun = await database.write(lambda conn: outbox.begin(conn, line("one").id, CHANNEL, first, now=NOW))
     assert not begun, "the zombie must not call"
-    assert not await database.write(lambda conn: outbox.extend_channel(conn, CHANNEL, first, until=LATER))
+    assert not await database.write(lambda conn: channels.extend(conn, CHANNEL, first, until=LATER))
     assert not await put_off(database, line("one"), first, state="dead")
-    await database.write(lambda conn: outbox.release_channel(conn, CHANNEL, first))
+    await database.write(lambda conn: channels.release(conn, CHANNEL, first))
     assert await taken(database, now=NOW + LEASE) is None, "nor hand back what is not its own"
     assert (await stored(database, line("one").id)).state == "waiting"
 
@@ -141,13 +141,13 @@ async def test_a_reply_waits_for_its_parent_and_wakes_nobody_meanwhile(database:
     token = await taken(database)
     await put_off(database, post, token, state="unknown")
     assert await due(database) == []
-    await database.write(lambda conn: outbox.release_channel(conn, CHANNEL, token or 0))
+    await database.write(lambda conn: channels.release(conn, CHANNEL, token or 0))
     assert await database.read(outbox.next_due) == LATER
     token = await taken(database)
-    await put_off(database, post, token, state="parked")
-    assert await due(database, now=LATER) == [], "it may be put back"
+    await put_off(database, post, token, state="parked", due=LATER + timedelta(hours=1))
+    assert await due(database, now=LATER) == [], "its place may open again"
     assert await database.read(outbox.next_due) is None
-    await database.write(lambda conn: outbox.release_channel(conn, CHANNEL, token or 0))
+    await database.write(lambda conn: channels.release(conn, CHANNEL, token or 0))
     assert await database.read(lambda conn: outbox.channels_due(conn, LATER)) == []
     await database.write(lambda conn: outbox.retry(conn, post.id, now=NOW))
     await database.write(lambda conn: outbox.sent(conn, post.id, receipt={}))
@@ -199,7 +199,7 @@ async def test_only_what_was_never_tried_is_hastened(database: Database):
 async def test_who_is_dead_holds_no_channel(database: Database):
     await put(database, line("one"))
     dead = await taken(database)
-    await database.write(outbox.free_all)
+    await database.write(channels.free_all)
     alive = await taken(database)
     assert dead is not None
     assert alive is not None

@@ -1,15 +1,18 @@
 """Retention: what is old goes with all that hangs on it and on nothing else; statements stay."""
 
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 
+from bot.alerts.quiet import Quiet
+from bot.commit import Terms, commit_step
 from bot.pruning import prune
-from bot.store import archive, outbox, statements
+from bot.store import agenda, archive, outbox, statements
 from bot.store.database import Database
 from bot.store.schema import alerts, bodies, documents, messages, passages, version_passages, versions
-from making import NOW, document, read_from
-from watchers.model import Body, Passage
+from making import NOW, document, read_from, source
+from watchers.model import Body, FollowUp, Passage, Step
 
 YEARS = timedelta(days=730)
 SHARED = Body(b"two entries of one feed")
@@ -52,6 +55,77 @@ async def test_what_a_source_still_shows_is_not_old(database: Database):
     await database.write(lambda conn: archive.record(conn, made, None, now=NOW - 2 * YEARS))
     await database.write(lambda conn: archive.record(conn, made, None, now=NOW))
     assert (await prune(database, before=NOW - YEARS)).documents == 0
+
+
+async def test_what_a_listing_shows_unchanged_for_years_is_not_old(database: Database):
+    """A feed that did not change is "not modified": nobody looks at its entries, and they stand there all the same."""
+    url = source("news")
+
+    def fill(conn):
+        agenda.sync(conn, [url], now=NOW - 3 * YEARS)
+        for key in ("left", "stands"):
+            archive.record(conn, document(key, key=key), None, now=NOW - 3 * YEARS)
+        listed(conn, ["stands"], NOW - 2 * YEARS)
+        visited(conn, NOW)
+
+    await database.write(fill)
+    assert (await prune(database, before=NOW - YEARS)).documents == 1
+    assert await known(database) == ["stands"]
+    await database.write(lambda conn: listed(conn, ["another"], NOW))
+    assert (await prune(database, before=NOW - YEARS)).documents == 1
+
+
+async def test_what_a_source_showed_that_is_gone_grows_old(database: Database):
+    def fill(conn):
+        for name in ("silent", "removed"):
+            agenda.sync(conn, [source(name)], now=NOW - 3 * YEARS)
+            archive.record(conn, document(name, key="one", source=name), None, now=NOW - 3 * YEARS)
+            listed(conn, ["one"], NOW - 2 * YEARS, name)
+        visited(conn, NOW, "removed")
+        agenda.sync(conn, [source("silent")], now=NOW)
+
+    await database.write(fill)
+    assert (await prune(database, before=NOW - YEARS)).documents == 2
+
+
+async def test_what_is_to_be_looked_at_again_is_not_old(database: Database):
+    def fill(conn):
+        agenda.sync(conn, [source("news")], now=NOW - 3 * YEARS)
+        for key in ("one", "nobody looks at"):
+            archive.record(conn, document(key, key=key), None, now=NOW - 2 * YEARS)
+        told(conn, FollowUp(key="one", at=NOW + YEARS, about={}))
+
+    await database.write(fill)
+    assert (await prune(database, before=NOW - YEARS)).documents == 1
+    assert await known(database) == ["one"]
+    await database.write(lambda conn: told(conn, done=["one"]))
+    assert (await prune(database, before=NOW - YEARS)).documents == 1
+
+
+def listed(conn, keys: list[str], at: datetime, name: str = "news") -> None:
+    """A visit whose listing shows these."""
+    claim = agenda.claim(conn, name, now=at, lease=timedelta(minutes=2))
+    step = Step(cursor={"of": name}, shown=tuple(keys))
+    terms = Terms(watches=(), quiet=Quiet("quiet", None), companies={}, digest=at)
+    commit_step(conn, claim, step, (), {}, terms, now=at, lease=timedelta(minutes=2))
+    visited(conn, at, name)
+
+
+def visited(conn, at: datetime, name: str = "news") -> None:
+    claim = agenda.claim(conn, name, now=at + timedelta(hours=1), lease=timedelta(minutes=2))
+    following = at + timedelta(hours=2)
+    agenda.settle(conn, claim, now=at, next_visit=following, trouble=None, validators={})
+
+
+def told(conn, *follow_ups: FollowUp, done: Sequence[str] = ()) -> None:
+    until = NOW + timedelta(minutes=2)
+    claim = agenda.claim(conn, "news", now=NOW, lease=timedelta(minutes=2))
+    agenda.step(conn, claim, cursor=None, validators={}, follow_ups=follow_ups, done=done, now=NOW, until=until)
+    agenda.release(conn, claim, now=NOW)
+
+
+async def known(database: Database) -> list[str]:
+    return await database.read(lambda conn: list(conn.execute(select(documents.c.key)).scalars()))
 
 
 async def test_many_go_in_batches(database: Database, monkeypatch):

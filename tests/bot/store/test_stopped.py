@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import Connection, text
 
-from bot.store import outbox
+from bot.store.channels import take as take_channel
 from bot.store.database import Database
 from bot.store.schema import channels
 from postgres import Server
@@ -17,7 +17,7 @@ SILENT = timedelta(seconds=0.5)
 
 
 def take(conn: Connection) -> int | None:
-    return outbox.take_channel(conn, "#on-record", now=NOW, lease=timedelta(0))
+    return take_channel(conn, "#on-record", now=NOW, lease=timedelta(0))
 
 
 @pytest.mark.parametrize("half", ["between two statements", "between the parts of one"])

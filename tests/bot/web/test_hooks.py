@@ -62,7 +62,7 @@ def signed(body: bytes, secret: str = SECRET) -> str:
 @asynccontextmanager
 async def door(secret: str | None = SECRET) -> AsyncIterator[Door]:
     made = Door()
-    hooks = VisitHooks({"news", "röt"}, None if secret is None else SecretStr(secret), made.hint)
+    hooks = VisitHooks(lambda: {"news", "röt"}, None if secret is None else SecretStr(secret), made.hint)
     async with WebServer("127.0.0.1", 0, unready=nothing, metrics=no_metrics, routes=[hooks]) as server:
         assert server.port is not None
         made.port = server.port

@@ -18,6 +18,10 @@ def upgrade() -> None:
     with op.batch_alter_table("messages") as messages:
         messages.add_column(sa.Column("file", sa.JSON(), nullable=True))
         messages.add_column(sa.Column("content", sa.LargeBinary(), nullable=True))
+        messages.add_column(sa.Column("gathering", sa.JSON(), nullable=True))
+        messages.add_column(sa.Column("broadcast", sa.Boolean(), server_default=sa.false(), nullable=False))
+    with op.batch_alter_table("alerts") as alerts:
+        alerts.add_column(sa.Column("handled", sa.JSON(), nullable=True))
     with op.batch_alter_table("workers") as workers:
         workers.add_column(sa.Column("troubles", sa.JSON(), nullable=True))
     op.create_table(
@@ -47,6 +51,7 @@ def upgrade() -> None:
         sa.Column("generation", sa.Integer(), nullable=False),
         sa.Column("paused_by", sa.String(), nullable=True),
         sa.Column("paused_at", Moment(), nullable=True),
+        sa.Column("reading_until", Moment(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_steering")),
     )
     op.bulk_insert(steering, [{"id": 1, "generation": 0}])

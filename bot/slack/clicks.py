@@ -1,0 +1,132 @@
+"""What a button or a modal below an alert does: kept with the alert, whose message is drawn anew from the outbox.
+
+Slack gives a click more than once now and then, and two people click at the same time: whatever is so already is no
+change.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import get_args
+
+from sqlalchemy import Connection
+
+from bot.alerts.compose import handled_message
+from bot.model import FOREVER, Alert, Handled, Reason
+from bot.slack.buttons import GOT_IT, LASTS, MUTE, NOT_RELEVANT, REASON, why
+from bot.slack.commands.desk import Desk
+from bot.slack.commands.wording import Refusal
+from bot.slack.events import Click, Reply, Submission
+from bot.store import judgements, outbox, watches
+
+GONE = "I don't know this alert any more. Nothing changed."
+STRANGE = "I don't know this button. Nothing changed."
+_ID = re.compile(r"[0-9a-f-]{36}")
+
+Acts = tuple[Handled, ...]
+Change = Callable[[Connection, Alert, Acts, datetime], Acts]
+"""What was done with an alert so far, and with this. The same: nothing changed."""
+
+
+async def clicked(desk: Desk, click: Click) -> Reply | None:
+    """Nothing is said where the message itself shows it. Raises what the store raises."""
+    action, alert_id, lasts = click.action, click.value, ""
+    if action == MUTE:
+        lasts, _, alert_id = click.value.partition(" ")
+    if not _ID.fullmatch(alert_id) or (action == MUTE and lasts not in LASTS):
+        return Reply(STRANGE)
+    try:
+        match action:
+            case "got-it":
+                return await _done(desk, alert_id, click.asker.user, _got_it(click.asker.user))
+            case "not-relevant":
+                return Reply("", modal=why(alert_id))
+            case "mute":
+                desk.must_be_allowed(click.asker)
+                return await _done(desk, alert_id, click.asker.user, _muted(click.asker.user, lasts), renew=True)
+            case "unmute":
+                desk.must_be_allowed(click.asker)
+                return await _done(desk, alert_id, click.asker.user, _unmuted(click.asker.user), renew=True)
+    except Refusal as refusal:
+        return Reply(refusal.said)
+    return Reply(STRANGE)
+
+
+async def sent(desk: Desk, submission: Submission) -> Reply | None:
+    """The modal that `NOT_RELEVANT` opened."""
+    reason = next((one for one in get_args(Reason) if one == submission.values.get(REASON)), None)
+    if submission.callback != NOT_RELEVANT or reason is None or not _ID.fullmatch(submission.about):
+        return Reply(STRANGE)
+    user = submission.asker.user
+    return await _done(desk, submission.about, user, _not_relevant(user, reason))
+
+
+async def _done(desk: Desk, alert_id: str, user: str, change: Change, *, renew: bool = False) -> Reply | None:
+    now = desk.clock()
+
+    def commit(conn: Connection) -> bool:
+        found = judgements.alert(conn, alert_id)
+        if found is None:
+            return False
+        told, before = found
+        after = change(conn, told, before, now)
+        if after != before:
+            judgements.keep(conn, alert_id, after)
+            outbox.put(conn, [handled_message(told, by=user, now=now)], now=now)
+        return True
+
+    known = await desk.database.write(commit)
+    if known and renew:
+        await desk.in_force.renew()
+    return None if known else Reply(GONE)
+
+
+def _got_it(user: str) -> Change:
+    def change(conn: Connection, told: Alert, before: Acts, now: datetime) -> Acts:
+        judgements.judge(conn, told, user=user, verdict="relevant", now=now)
+        return _with(before, Handled(act=GOT_IT, by=user, at=now))
+
+    return change
+
+
+def _not_relevant(user: str, reason: Reason) -> Change:
+    def change(conn: Connection, told: Alert, before: Acts, now: datetime) -> Acts:
+        judgements.judge(conn, told, user=user, verdict="not-relevant", reason=reason, now=now)
+        return _with(before, Handled(act=NOT_RELEVANT, by=user, at=now, reason=reason))
+
+    return change
+
+
+def _muted(user: str, lasts: str) -> Change:
+    def change(conn: Connection, told: Alert, before: Acts, now: datetime) -> Acts:
+        before = tuple(one for one in before if one.act != "muted" or one.until is None or one.until > now)
+        if any(one.act == "muted" for one in before):
+            return before
+        long = LASTS[lasts]
+        until = FOREVER if long is None else now + long
+        muted = [name for name in told.watches if watches.mute(conn, name, until, user, now) is not None]
+        if not muted:
+            raise Refusal("What asked for this isn't watched any more. Nothing changed.")
+        return _with(before, Handled(act="muted", by=user, at=now, until=until, watches=tuple(muted)))
+
+    return change
+
+
+def _unmuted(user: str) -> Change:
+    def change(conn: Connection, _told: Alert, before: Acts, now: datetime) -> Acts:
+        for one in before:
+            if one.act == "muted":
+                _unmute(conn, one.watches, user, now)
+        return tuple(one for one in before if one.act != "muted")
+
+    return change
+
+
+def _unmute(conn: Connection, names: Sequence[str], user: str, now: datetime) -> None:
+    for name in names:
+        watches.mute(conn, name, None, user, now)
+
+
+def _with(before: Acts, act: Handled) -> Acts:
+    """The first of a kind stays: whoever comes later is too late."""
+    return before if any(one.act == act.act for one in before) else (*before, act)

@@ -1,0 +1,166 @@
+"""`/watch add`: a new watch, or more keywords of one that is there."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from bot.model import Keyword, Watch
+from bot.rulebook import FROM_SLACK, defaults
+from bot.slack.commands import targets
+from bot.slack.commands.desk import Desk
+from bot.slack.commands.destination import Destination, destination
+from bot.slack.commands.grammar import MOST_KEYWORDS, Asked, Line, asked
+from bot.slack.commands.standing import Standing, meant, standing
+from bot.slack.commands.targets import Found
+from bot.slack.commands.wording import (
+    Refusal,
+    code,
+    keywords_typed,
+    member,
+    name,
+    place,
+    rules,
+    target_typed,
+    undo,
+)
+from bot.slack.events import Asker, Reply
+from bot.store import steering, watched_sources, watches
+
+USAGE = ("/watch add TARGET [KEYWORD…] [-EXCLUDE…] [in #channel]",)
+MORE = """*Watch something here*
+TARGET is a company (its ticker or name), a source of config.toml, the address of a feed, of a page that offers one or of a docket at CourtListener, or `docket:NUMBER`.
+Words side by side are one phrase, commas separate: `/watch add META revenue share, licensing -music`. Quotes make a phrase of their own. `licens*` is every word that begins so; AND, OR, NOT, NEAR/5 in capitals and fields (`speaker:`, `section:`) make a query. Without keywords the default rules apply.
+On what is watched already it adds keywords."""  # noqa: E501 - a paragraph is a line in Slack
+CHANGES = True
+EXAMPLE = 'add AAPL "material weakness"'
+
+
+async def answer(desk: Desk, asker: Asker, rest: Line) -> Reply:
+    now = await standing(desk, asker)
+    wanted = asked(rest, now.names, example=EXAMPLE)
+    if wanted.excluded and not wanted.keywords:
+        left_out = code(f"-{wanted.excluded[0]}")
+        raise Refusal(f"{left_out} leaves something out of a keyword, and there is none. Nothing changed.")
+    if wanted.target.what == "watch":
+        return await _more(desk, asker, rest, now, wanted)
+    found = await targets.resolve(desk, wanted.target)
+    where = await destination(desk, asker, wanted.channel)
+    done = await desk.database.write(lambda conn: _add(conn, desk, asker, rest.said, found, wanted, where))
+    await desk.in_force.renew()
+    notes = [found.note] if found.note else []
+    if found.given is not None:
+        notes.append("I visit it now for the first time; what is there already is recorded, not told.")
+    return _reply(asker, done, "here" if where.here else f"in {place(where.place.id)}", notes)
+
+
+@dataclass(frozen=True, slots=True)
+class _Done:
+    """`before` None: the watch is new; `after` the same as before: nothing changed."""
+
+    before: Watch | None
+    after: Watch
+
+
+def _add(
+    conn: Connection, desk: Desk, asker: Asker, said: str, found: Found, wanted: Asked, where: Destination
+) -> _Done:
+    steering.hold(conn)
+    now = desk.clock()
+    if found.given is not None:
+        watched_sources.add(conn, found.given, by=asker.user, now=now)
+    names = desk.names_of(conn, where.place.id, where.place.name)
+    for before in desk.in_force.watches(conn):
+        if before.origin == FROM_SLACK and before.channel in names and before.filters == found.filters:
+            after = widened(before, wanted.keywords, desk)
+            if after != before:
+                watches.change(conn, before, after, by=asker.user, said=said, now=now)
+            return _Done(before, after)
+    new = Watch(
+        name="",
+        target=found.target,
+        rules=(),
+        filters=found.filters,
+        channel=names[0],
+        private=where.place.private,
+        owner=asker.user,
+        since=now,
+        origin=FROM_SLACK,
+    )
+    return _Done(None, watches.add(conn, widened(new, wanted.keywords, desk), by=asker.user, said=said, now=now))
+
+
+async def _more(desk: Desk, asker: Asker, rest: Line, now: Standing, wanted: Asked) -> Reply:
+    """Keywords for a watch that is called by its own name; one that was removed is there again."""
+    called = wanted.target.text
+    if wanted.channel is not None:
+        raise Refusal(f"{name(called)} stays where it is. Nothing changed. Add its target in the other channel.")
+    gone = await desk.database.read(lambda conn: watches.removed(conn, called))
+    watch = gone if gone is not None and await desk.shown([gone], now.here) else await meant(desk, now, wanted.target)
+
+    def change(conn: Connection) -> _Done:
+        steering.hold(conn)
+        before = watches.find(conn, called)
+        if before is None:
+            return _again(conn, desk, asker, rest.said, watch)
+        after = widened(before, wanted.keywords, desk)
+        if after != before:
+            watches.change(conn, before, after, by=asker.user, said=rest.said, now=desk.clock())
+        return _Done(before, after)
+
+    if watch.origin != FROM_SLACK:
+        raise Refusal(f"{name(watch.target)} comes from {watch.origin}: it is changed there.")
+    done = await desk.database.write(change)
+    await desk.in_force.renew()
+    return _reply(asker, done, "here" if now.here.holds(watch) else f"in {place(watch.channel)}", [])
+
+
+def _again(conn: Connection, desk: Desk, asker: Asker, said: str, gone: Watch) -> _Done:
+    """What was removed, as it was; unless the same was made anew meanwhile."""
+    for other in desk.in_force.watches(conn):
+        if other.origin == FROM_SLACK and other.channel == gone.channel and other.filters == gone.filters:
+            return _Done(other, other)
+    now = desk.clock()
+    for source in watched_sources.listing(conn, resting=True):
+        if source.name in gone.filters.sources:
+            watched_sources.add(conn, source, by=asker.user, now=now)
+    return _Done(None, watches.restore(conn, gone, by=asker.user, said=said, now=now))
+
+
+def widened(watch: Watch, more: tuple[Keyword, ...], desk: Desk) -> Watch:
+    """The watch with more keywords, or with the default rules; a keyword that it has takes what is left out now."""
+    queries = {one.query for one in watch.keywords}
+    named = [rule for rule in watch.rules if rule not in queries]
+    if not more:
+        named += [rule for rule in defaults(desk.config.bot.default_rules or ()) if rule not in named]
+    keywords = {one.word: one for one in (*watch.keywords, *more)}
+    if len(keywords) > MOST_KEYWORDS:
+        raise Refusal(f"That would be more than {MOST_KEYWORDS} keywords. Nothing changed. `/watch remove` some first.")
+    rules_now = (*named, *(one.query for one in keywords.values()))
+    return watch.model_copy(update={"rules": rules_now, "keywords": tuple(keywords.values())})
+
+
+def _reply(asker: Asker, done: _Done, there: str, notes: list[str]) -> Reply:
+    before, after = done.before, done.after
+    if before == after:
+        return Reply(f"Already watching {name(after.target)} {there} ({after.name}). Nothing changed.")
+    said = [f":eyes: {member(asker.user)} is {'also ' if before else ''}watching {name(after.target)} {there} for"]
+    new = [rule for rule in after.rules if before is None or rule not in before.rules]
+    said.append(f"{rules(new, after.keywords)}. ({after.name})")
+    said.append(undo(_undone(before, after, new)))
+    if before is None and not after.keywords:
+        notes = ["Without keywords the default rules apply.", *notes]
+    return Reply("\n".join([" ".join(said), *notes]), in_channel=True)
+
+
+def _undone(before: Watch | None, after: Watch, new: list[str]) -> str:
+    """What to type so that it is as it was."""
+    if before is None:
+        return f"remove {after.name}"
+    replaced = [one for one in before.keywords if one not in after.keywords]
+    if replaced:
+        return f"add {after.name} {keywords_typed(replaced)}"
+    added = [one for one in after.keywords if one.query in new]
+    own = {one.query for one in added}
+    named = [target_typed(rule) for rule in new if rule not in own]
+    typed = ", ".join(filter(None, (*named, keywords_typed(added) if added else "")))
+    return f"remove {after.name} {typed}"

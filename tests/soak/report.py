@@ -1,0 +1,152 @@
+"""What the last soak found, kept in docs/soak.md, with its memory drawn in docs/soak.svg."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from html import escape
+from pathlib import Path
+
+from kills.report import ROOT, commit
+from soak import steadiness
+from soak.oracle import Told
+from soak.plan import HOUR
+from soak.samples import MEGABYTE, Sample
+from soak.steadiness import Punctuality
+
+DOCS = ROOT / "docs"
+HEAD = """# A day of a thousand sources
+
+What `make torture` found when it was last run; it writes this page by itself.
+
+A thousand sources publish, edit, fail and recover for twenty-four hours, each by its own rhythm: wires, blogs, teasers
+with pages, sources that are silent, and eighty that answer 500, 403, 429, cut the line or lose their name for hours.
+The program runs as it is: real fetches, real reading children, real databases, the real Slack client before a fake
+Slack. Only the time is another one: it passes when nobody has anything to do, so a day takes minutes, and nothing is
+late because the machine is slow. Documents are kept for four hours, so that what is deleted can be seen.
+
+What was to be told is counted from what the sources handed out, what was told from what stands in Slack.
+"""
+LEFT, RIGHT, TOP, BOTTOM, WIDTH, HEIGHT = 64, 190, 34, 48, 860, 340
+COLOURS = ("#1264a3", "#c4501b", "#2f7d4f")
+INK, GREY = "#1d1c1d", "#8a8a8a"
+FONT = "Lato, 'Helvetica Neue', Helvetica, Arial, sans-serif"
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """One soak and what was found. `seconds`: of the wall's time."""
+
+    name: str
+    workers: tuple[str, ...]
+    samples: Sequence[Sample]
+    told: Told
+    punctual: Punctuality
+    seconds: float
+    statuses: Sequence[int]
+
+
+def write(days: Sequence[Day], *, docs: Path = DOCS) -> None:
+    (docs / "soak.svg").write_text(graph(days), encoding="utf-8")
+    (docs / "soak.md").write_text("\n".join((HEAD, *_page(days))).rstrip() + "\n", encoding="utf-8")
+
+
+def _page(days: Sequence[Day]) -> Iterator[str]:
+    yield f"Run on {date.today().isoformat()}, commit {commit()}."  # noqa: DTZ011 - a day for people, where they are
+    yield ""
+    yield "![Memory of each worker over the day, flat after the first hours](soak.svg)"
+    yield ""
+    yield from _table(
+        ("", *(day.name for day in days)),
+        ("minutes that it took", *(f"{day.seconds / 60:.1f}" for day in days)),
+        ("visits after the first hour", *(f"{day.punctual.visits:,}" for day in days)),
+        ("of these more than a minute late", *(str(day.punctual.late) for day in days)),
+        ("alerts expected", *(f"{day.told.alerts.expected:,}" for day in days)),
+        ("lost", *(str(len(day.told.alerts.lost)) for day in days)),
+        ("doubled", *(str(len(day.told.alerts.doubled) + len(day.told.twice)) for day in days)),
+        ("outages of sources", *(str(day.told.outages) for day in days)),
+        ("not told, or told wrongly", *(str(len(day.told.astray)) for day in days)),
+        ("from due to visit on average, morning and evening", *(_seconds(day.punctual.lag) for day in days)),
+        ("visits apart more than the rhythm says, on average", *(_seconds(day.punctual.apart) for day in days)),
+    )
+    yield ""
+    yield "Memory (MB), usual in the second quarter of the day and in the last; reading children are not counted:"
+    yield ""
+    rows = [
+        (f"{day.name}, {worker}", f"{bytes_.early / MEGABYTE:.1f}", f"{bytes_.late / MEGABYTE:.1f}")
+        for day in days
+        for worker, bytes_ in steadiness.memory(day.samples).items()
+    ]
+    yield from _table(("worker", "second quarter", "last quarter"), *rows)
+    yield ""
+    yield "Rows, the most in the second quarter and in the last; statements are kept for ever:"
+    yield ""
+    counts = [steadiness.rows(day.samples) for day in days]
+    tables = sorted({table for count in counts for table, growth in count.items() if max(growth.early, growth.late)})
+    yield from _table(
+        ("table", *(f"{day.name}" for day in days)),
+        *(
+            (
+                table,
+                *(
+                    f"{count[table].early:,.0f} → {count[table].late:,.0f}" if table in count else "–"
+                    for count in counts
+                ),
+            )
+            for table in tables
+        ),
+    )
+
+
+def _seconds(growth: steadiness.Growth) -> str:
+    return f"{growth.early:.1f} s, {growth.late:.1f} s"
+
+
+def _table(head: Sequence[str], *rows: Sequence[str]) -> Iterator[str]:
+    yield f"| {' | '.join(head)} |"
+    yield f"| {' | '.join('---' for _ in head)} |"
+    for row in rows:
+        yield f"| {' | '.join(row)} |"
+
+
+def graph(days: Sequence[Day]) -> str:
+    """Megabytes of each worker over the hours."""
+    lines = [
+        (f"{day.name.partition(',')[0]}{'' if len(day.workers) == 1 else f', {worker}'}", _points(day, worker))
+        for day in days
+        for worker in day.workers
+    ]
+    hours = max(at for _, points in lines for at, _ in points)
+    most = 20 * (int(max(value for _, points in lines for _, value in points) / 20) + 2)
+
+    def x(at: float) -> float:
+        return LEFT + at / hours * (WIDTH - LEFT - RIGHT)
+
+    def y(value: float) -> float:
+        return HEIGHT - BOTTOM - value / most * (HEIGHT - TOP - BOTTOM)
+
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" font-family="{FONT}" font-size="13">',
+        f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#ffffff"/>',
+        f'<text x="{LEFT}" y="20" fill="{INK}" font-size="14">Memory of a worker with 1,000 sources (MB)</text>',
+    ]
+    for value in range(0, most + 1, 40):
+        parts.append(
+            f'<line x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y(value):.1f}" y2="{y(value):.1f}" stroke="#e6e6e6"/>'
+        )
+        parts.append(f'<text x="{LEFT - 8}" y="{y(value) + 4:.1f}" fill="{GREY}" text-anchor="end">{value}</text>')
+    parts.extend(
+        f'<text x="{x(hour):.1f}" y="{HEIGHT - BOTTOM + 20}" fill="{GREY}" text-anchor="middle">{hour}</text>'
+        for hour in range(0, int(hours) + 1, max(1, int(hours) // 8))
+    )
+    parts.append(f'<text x="{x(hours / 2):.1f}" y="{HEIGHT - 8}" fill="{GREY}" text-anchor="middle">hours</text>')
+    for number, ((name, points), colour) in enumerate(zip(lines, COLOURS, strict=False)):
+        drawn = " ".join(f"{x(at):.1f},{y(value):.1f}" for at, value in points)
+        parts.append(f'<polyline points="{drawn}" fill="none" stroke="{colour}" stroke-width="2"/>')
+        place = TOP + 20 + 22 * number
+        parts.append(f'<rect x="{WIDTH - RIGHT + 16}" y="{place - 9}" width="14" height="4" fill="{colour}"/>')
+        parts.append(f'<text x="{WIDTH - RIGHT + 38}" y="{place - 2}" fill="{INK}">{escape(name)}</text>')
+    return "\n".join((*parts, "</svg>", ""))
+
+
+def _points(day: Day, worker: str) -> list[tuple[float, float]]:
+    return [(sample.at / HOUR, sample.memory[worker].itself / MEGABYTE) for sample in day.samples]
