@@ -238,6 +238,33 @@ async def test_check_asks_about_both_tokens(tmp_path, slack, monkeypatch):
     assert (told.status, "nobody hears /watch" in told.out) == (0, True)
 
 
+@pytest.mark.full
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+async def test_the_how_to_leads_to_the_first_alert(tmp_path, slack, monkeypatch):
+    """Steps 5 to 8 of docs/slack.md, as they stand there; the app's own pages are Slack's."""
+    for name, value in SECRETS.items():
+        monkeypatch.setenv(name, value)
+    (tmp_path / "inbox").mkdir()
+    company = '[[company]]\nticker = "META"\nname = "Meta Platforms"\n'
+    inbox = '[[source]]\nname = "inbox"\nkind = "folder"\npath = "inbox"\ncompany = "META"\n'
+    path = str(written(tmp_path, [table(slack), company, inbox]))
+    assert (await onrecord("check", "--config", path)).status == 0
+    async with program("run", "--config", path) as bot:
+        await bot.said("slack.hears")
+        said = await slack.people.types("/watch add META revenue share")
+        assert "is watching *META* here for `revenue share`" in await said.outcome()
+        await until(lambda: "inbox: first visit recorded" in _words(slack, "on-record-ops"))
+        (tmp_path / "inbox" / "call.txt").write_text(f"Mark Zuckerberg:\n{YES}\n", encoding="utf-8")
+        await until(lambda: YES in _words(slack, "on-record"))
+        bot.signal(signal.SIGTERM)
+        assert await bot.ended() == 0
+    assert said.faults == []
+
+
+def _words(slack, channel: str) -> str:
+    return "\n".join(message.words for message in slack.workspace.in_channel(channel))
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 async def test_the_program_hears_says_what_is_wrong_and_stops(tmp_path, slack, monkeypatch):
     for name, value in SECRETS.items():
