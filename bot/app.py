@@ -14,7 +14,7 @@ from sqlalchemy import make_url
 from bot.catchup import read_archive
 from bot.config import Config
 from bot.console import ConsoleNotifier
-from bot.delivery import Courier
+from bot.delivery import Courier, no_owners
 from bot.folders import Folders
 from bot.hosts import SharedHosts
 from bot.inforce import InForce
@@ -25,7 +25,7 @@ from bot.queues import InProcess, OnServer
 from bot.readiness import measured, noted, unready
 from bot.settings import PipelineSettings
 from bot.slack.events import Handler
-from bot.store import agenda, outbox
+from bot.store import agenda, outbox, watches
 from bot.store.database import Database
 from bot.store.errors import StoreUnreachable
 from bot.timings import Timings
@@ -226,7 +226,14 @@ async def opened(
             settings=settings,
             clock=clock,
         )
-        courier = Courier(database, notifier, clock=clock, ops_channel=config.slack.ops_channel, timings=timings)
+        courier = Courier(
+            database,
+            notifier,
+            clock=clock,
+            ops_channel=config.slack.ops_channel,
+            owners=watches.owners if config.slack_on else no_owners,
+            timings=timings,
+        )
 
         def door() -> tuple[Door | None, Routes | None]:
             """Where people are heard, and what of it is offered over the web server."""

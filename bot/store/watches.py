@@ -70,6 +70,13 @@ def find(conn: Connection, name: str) -> Watch | None:
     return None if row is None else Watch.model_validate(row.watch)
 
 
+def owners(conn: Connection, channel: str) -> list[str]:
+    """Who made what is watched in a channel, as Slack's ids of members."""
+    kept = conn.execute(select(watches.c.watch).where(watches.c.active, _MADE)).scalars()
+    made = map(Watch.model_validate, kept)
+    return sorted({watch.owner for watch in made if watch.channel == channel and watch.owner})
+
+
 def add(conn: Connection, watch: Watch, *, by: str, said: str, now: datetime) -> Watch:
     """Keep a new watch under the next number; the name that it was given does not count."""
     steering.raise_generation(conn)

@@ -60,6 +60,9 @@ class Posted:
     mrkdwn: bool = True
     parse: str | None = None
     link_names: bool = False
+    broadcast: bool = False
+    """A reply that stands in the channel too."""
+    files: list[dict[str, Any]] = field(default_factory=list)
     part: int = 0
     """More than 0: Slack made several messages of a long text, and this is not the first."""
     versions: list[tuple[str, list[Any]]] = field(default_factory=list)
@@ -114,6 +117,11 @@ class Workspace:
             channel.members |= {token.user for token in self.tokens.values() if token.user} or {"U0ONRECORD"}
         self.channels[channel.id] = channel
         return channel
+
+    def direct(self, user: str, bot: str) -> Channel:
+        """The direct messages of a bot and a member, opened by the first."""
+        channel = Channel(f"D{user[1:]}", user, private=True, members={user, bot})
+        return self.channels.setdefault(channel.id, channel)
 
     def by_name(self, name: str) -> Channel | None:
         wanted = name.removeprefix("#")
