@@ -14,6 +14,7 @@ from sqlalchemy import make_url
 from bot.catchup import read_archive
 from bot.config import Config
 from bot.console import ConsoleNotifier
+from bot.daily import once_a_day
 from bot.delivery import Courier, no_owners
 from bot.folders import Folders
 from bot.hosts import SharedHosts
@@ -160,7 +161,12 @@ class App:
             clock=self._clock,
             concurrency=self._concurrency,
             timings=self._timings,
-            retention=self.config.bot.retention,
+            daily=lambda: once_a_day(
+                self.database,
+                retention=self.config.bot.retention,
+                ops_channel=self.config.slack.ops_channel,
+                clock=self._clock,
+            ),
             roles=roles,
         )
         try:

@@ -118,14 +118,20 @@ class Workspace:
         self.channels[channel.id] = channel
         return channel
 
-    def direct(self, user: str, bot: str) -> Channel:
-        """The direct messages of a bot and a member, opened by the first."""
-        channel = Channel(f"D{user[1:]}", user, private=True, members={user, bot})
-        return self.channels.setdefault(channel.id, channel)
-
     def by_name(self, name: str) -> Channel | None:
         wanted = name.removeprefix("#")
         return next((channel for channel in self.channels.values() if channel.name == wanted), None)
+
+    def direct(self, member: str) -> Channel | None:
+        """The direct messages with a member, who need not be asked; None for what is no member's id."""
+        if not member.startswith("U"):
+            return None
+        known = self.channels.get(f"D{member[1:]}")
+        if known is None:
+            known = Channel(f"D{member[1:]}", f"direct-{member.lower()}", private=True)
+            known.members |= {token.user for token in self.tokens.values() if token.user}
+            self.channels[known.id] = known
+        return known
 
     def in_channel(self, name: str) -> list[Posted]:
         channel = self.by_name(name)
