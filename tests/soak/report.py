@@ -79,7 +79,9 @@ def _page(days: Sequence[Day]) -> Iterator[str]:
     ]
     yield from _table(("worker", "second quarter", "last quarter"), *rows)
     yield ""
-    yield "Rows, the most in the second quarter and in the last; statements are kept for ever:"
+    yield "Rows, the most in the second quarter and in the last. Statements are kept for ever. Bodies and matches go"
+    yield "with the versions of documents: those of the first visits have one body for many and no match, those of the"
+    yield "day one for each."
     yield ""
     counts = [steadiness.rows(day.samples) for day in days]
     tables = sorted({table for count in counts for table, growth in count.items() if max(growth.early, growth.late)})

@@ -23,16 +23,17 @@ def samples(
     *,
     memory: Callable[[float], float] = lambda _: 150,
     rows: Callable[[float], float] = lambda _: 1000,
+    table: str = "documents",
     lag: float = 10,
     late: int = 0,
 ) -> list[Sample]:
-    """One every quarter of an hour for a day. `memory` in MB and `rows` by the hour, `lag` in seconds."""
+    """One every quarter of an hour for a day. `memory` in MB and `rows` of a table by the hour, `lag` in seconds."""
     return [
         Sample(
             hour * HOUR,
             {"alone": Memory(round(memory(hour) * MB), 80 * MB)},
             {"alone": Lag(round(1000 * hour), 1000 * hour * lag, late if hour > 12 else 0)},
-            {"documents": round(rows(hour))},
+            {"versions": 1500, table: round(rows(hour))},
         )
         for hour in (quarter / 4 for quarter in range(1, 97))
     ]
@@ -57,11 +58,21 @@ def test_memory_that_warms_up_is_steady_and_one_that_leaks_is_not():
     assert leak.more == pytest.approx(12 * MB, rel=0.05)
 
 
-def test_rows_that_come_and_go_are_steady_and_those_that_stay_are_not():
-    sawtooth = steadiness.rows(samples(rows=lambda hour: 1000 * (hour % 2)))["documents"]
-    assert sawtooth.more == 0
-    growing = steadiness.rows(samples(rows=lambda hour: 100 * hour))["documents"]
-    assert growing.more == 1200
+@pytest.mark.parametrize(
+    ("table", "rows", "grows"),
+    [
+        ("documents", lambda hour: 1000 * (hour % 2), False),
+        ("documents", lambda hour: 100 * hour, True),
+        ("pgqueuer_log", lambda hour: 30 * hour, True),
+        ("workers", lambda hour: 2 + hour / 24, False),
+        ("statements", lambda hour: 100 * hour, False),
+        ("bodies", lambda hour: 62 * hour, False),
+        ("bodies", lambda hour: 63 * hour, True),
+    ],
+)
+def test_rows_that_come_and_go_are_steady_and_those_that_stay_are_not(table, rows, grows):
+    found = steadiness.unbounded(samples(table=table, rows=rows), more=0.15, few=100)
+    assert set(found) == ({table} if grows else set())
 
 
 def test_visits_that_come_later_and_later_are_seen_from_both_sides():
