@@ -35,7 +35,7 @@ class SlackNotifier:
 
     async def ready(self, message: Message, *, parent: Receipt | None) -> None:
         if parent is None:
-            await self._id(message.channel)
+            await self._place(message)
 
     async def send(self, message: Message, *, parent: Receipt | None, repeat: bool, plain: bool) -> Receipt:
         said = payload(message, repeat=repeat, plain=plain)
@@ -44,7 +44,7 @@ class SlackNotifier:
                 raise NoSuchPlace("the message to be updated never arrived")
             return await self._update(said, parent, plain=plain)
         thread = {"thread_ts": parent["ts"]} if parent and message.operation == "reply" else {}
-        channel = parent["channel"] if thread and parent else await self._id(message.channel)
+        channel = parent["channel"] if thread and parent else await self._place(message)
         try:
             answer = await self._write_as_member("chat.postMessage", channel, {**said, **thread})
         except NoSuchPlace:
@@ -62,7 +62,7 @@ class SlackNotifier:
         if message.operation == "reply" and parent:
             method, asked = "conversations.replies", asked | {"ts": parent["ts"]}
         try:
-            channel = parent["channel"] if parent else await self._id(message.channel)
+            channel = parent["channel"] if parent else await self._place(message)
             return await self._search(method, asked | {"channel": channel}, message.id)
         except (NoSuchPlace, NoRight, Malformed) as error:  # without the right to read it may still post
             raise CannotLook(error.detail) from None
@@ -114,6 +114,10 @@ class SlackNotifier:
         except DeliveryError:
             return False
         return True
+
+    async def _place(self, message: Message) -> str:
+        """Where it was told before is where its channel is, whatever that is called by now."""
+        return message.place or await self._id(message.channel)
 
     async def _id(self, channel: str) -> str:
         """The channel's id: history knows no names, and a renamed channel keeps its id."""

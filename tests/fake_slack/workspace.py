@@ -119,6 +119,17 @@ class Workspace:
         wanted = name.removeprefix("#")
         return next((channel for channel in self.channels.values() if channel.name == wanted), None)
 
+    def direct(self, member: str) -> Channel | None:
+        """The direct messages with a member, who need not be asked; None for what is no member's id."""
+        if not member.startswith("U"):
+            return None
+        known = self.channels.get(f"D{member[1:]}")
+        if known is None:
+            known = Channel(f"D{member[1:]}", f"direct-{member.lower()}", private=True)
+            known.members |= {token.user for token in self.tokens.values() if token.user}
+            self.channels[known.id] = known
+        return known
+
     def in_channel(self, name: str) -> list[Posted]:
         channel = self.by_name(name)
         return [message for message in self.messages if channel is not None and message.channel == channel.id]

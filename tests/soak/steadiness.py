@@ -11,6 +11,9 @@ from soak.upstream import Asked
 
 GROW: frozenset[str] = frozenset({"statements"})
 """Tables of what is kept for ever."""
+HANG_ON: Mapping[str, str] = {"bodies": "versions", "matches": "versions"}
+"""Tables that hold no more than another one does: what was there in the morning came in few bytes and matched nothing,
+what comes during the day has bytes and matches of its own, and takes its place."""
 
 
 @dataclass(frozen=True, slots=True)
