@@ -15,7 +15,7 @@ from bot.catchup import read_archive
 from bot.config import Config
 from bot.console import ConsoleNotifier
 from bot.daily import once_a_day
-from bot.delivery import Courier
+from bot.delivery import Courier, no_owners
 from bot.folders import Folders
 from bot.hosts import SharedHosts
 from bot.inforce import InForce
@@ -237,7 +237,7 @@ async def opened(
             notifier,
             clock=clock,
             ops_channel=config.slack.ops_channel,
-            owners=watches.owners if config.slack_on else lambda _conn, _channel: (),
+            owners=watches.owners if config.slack_on else no_owners,
             timings=timings,
         )
 

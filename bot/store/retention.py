@@ -80,8 +80,8 @@ def prune(conn: Connection, *, before: datetime) -> Pruned:
 def _can_change() -> Exists:
     """Whether the source shows the document still, or it is to be looked at again.
 
-    What a listing shows is told only when the listing changed: until then it shows what it showed, and one that fails
-    for long may show it again.
+    What a listing shows is told only when the listing changed: until then it shows what it showed. A source that could
+    not be had since may come back with all of it.
     """
     shown = sources.c.listed <= documents.c.last_seen
     # SQLAlchemy looks for the document in the nearest query around only, and would take any for it.

@@ -115,7 +115,8 @@ async def test_over_http_it_is_heard_where_the_web_is(tmp_path, slack, store_url
             said = await slack.people.types("/watch help")
             assert "/watch add" in await said.outcome()
             await way.send(said)
-            assert (said.faults, len(said.acks), len(said.shown)) == ([], 2, 1)
+            answers = [words for words in said.shown if not words.startswith("Checking ")]  # where all is slow
+            assert (said.faults, len(said.acks), len(answers)) == ([], 2, 1)
             assert await kept(bot) == 1
             assert await reasons(port) == []
     assert slack.calls("apps.connections.open") == []

@@ -60,6 +60,9 @@ class Posted:
     mrkdwn: bool = True
     parse: str | None = None
     link_names: bool = False
+    broadcast: bool = False
+    """A reply that stands in the channel too."""
+    files: list[dict[str, Any]] = field(default_factory=list)
     part: int = 0
     """More than 0: Slack made several messages of a long text, and this is not the first."""
     versions: list[tuple[str, list[Any]]] = field(default_factory=list)

@@ -24,10 +24,12 @@ NEEDS = {
     "conversations.join": {"channels:join"},
     "conversations.list": {"channels:read", "groups:read"},
     "conversations.replies": {"channels:history", "groups:history", "im:history"},
+    "files.completeUploadExternal": {"files:write"},
+    "files.getUploadURLExternal": {"files:write"},
 }
 """Slack's documentation of each method that is called."""
-BESIDE = {"commands", "files:write"}
-"""`/watch`, and the pictures in an alert's thread."""
+BESIDE = {"commands"}
+"""`/watch`."""
 
 
 def scopes(path: Path) -> set[str]:
