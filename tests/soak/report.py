@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from html import escape
 from pathlib import Path
 
 from kills.report import ROOT, commit
 from soak import steadiness
+from soak.graph import Line, graph
 from soak.oracle import Told
 from soak.plan import HOUR
 from soak.samples import MEGABYTE, Sample
@@ -26,10 +26,7 @@ late because the machine is slow. Documents are kept for four hours, so that wha
 
 What was to be told is counted from what the sources handed out, what was told from what stands in Slack.
 """
-LEFT, RIGHT, TOP, BOTTOM, WIDTH, HEIGHT = 64, 190, 34, 48, 860, 340
-COLOURS = ("#1264a3", "#c4501b", "#2f7d4f")
-INK, GREY = "#1d1c1d", "#8a8a8a"
-FONT = "Lato, 'Helvetica Neue', Helvetica, Arial, sans-serif"
+TITLE = "Memory of each worker, 1,000 sources"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +43,7 @@ class Day:
 
 
 def write(days: Sequence[Day], *, docs: Path = DOCS) -> None:
-    (docs / "soak.svg").write_text(graph(days), encoding="utf-8")
+    (docs / "soak.svg").write_text(graph(_lines(days), TITLE), encoding="utf-8")
     (docs / "soak.md").write_text("\n".join((HEAD, *_page(days))).rstrip() + "\n", encoding="utf-8")
 
 
@@ -111,44 +108,12 @@ def _table(head: Sequence[str], *rows: Sequence[str]) -> Iterator[str]:
         yield f"| {' | '.join(row)} |"
 
 
-def graph(days: Sequence[Day]) -> str:
-    """Megabytes of each worker over the hours."""
-    lines = [
-        (f"{day.name.partition(',')[0]}{'' if len(day.workers) == 1 else f', {worker}'}", _points(day, worker))
+def _lines(days: Sequence[Day]) -> dict[str, Line]:
+    return {
+        f"{day.name.partition(',')[0]}{'' if len(day.workers) == 1 else f', {worker}'}": _points(day, worker)
         for day in days
         for worker in day.workers
-    ]
-    hours = max(at for _, points in lines for at, _ in points)
-    most = 20 * (int(max(value for _, points in lines for _, value in points) / 20) + 2)
-
-    def x(at: float) -> float:
-        return LEFT + at / hours * (WIDTH - LEFT - RIGHT)
-
-    def y(value: float) -> float:
-        return HEIGHT - BOTTOM - value / most * (HEIGHT - TOP - BOTTOM)
-
-    parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" font-family="{FONT}" font-size="13">',
-        f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#ffffff"/>',
-        f'<text x="{LEFT}" y="20" fill="{INK}" font-size="14">Memory of a worker with 1,000 sources (MB)</text>',
-    ]
-    for value in range(0, most + 1, 40):
-        parts.append(
-            f'<line x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y(value):.1f}" y2="{y(value):.1f}" stroke="#e6e6e6"/>'
-        )
-        parts.append(f'<text x="{LEFT - 8}" y="{y(value) + 4:.1f}" fill="{GREY}" text-anchor="end">{value}</text>')
-    parts.extend(
-        f'<text x="{x(hour):.1f}" y="{HEIGHT - BOTTOM + 20}" fill="{GREY}" text-anchor="middle">{hour}</text>'
-        for hour in range(0, int(hours) + 1, max(1, int(hours) // 8))
-    )
-    parts.append(f'<text x="{x(hours / 2):.1f}" y="{HEIGHT - 8}" fill="{GREY}" text-anchor="middle">hours</text>')
-    for number, ((name, points), colour) in enumerate(zip(lines, COLOURS, strict=False)):
-        drawn = " ".join(f"{x(at):.1f},{y(value):.1f}" for at, value in points)
-        parts.append(f'<polyline points="{drawn}" fill="none" stroke="{colour}" stroke-width="2"/>')
-        place = TOP + 20 + 22 * number
-        parts.append(f'<rect x="{WIDTH - RIGHT + 16}" y="{place - 9}" width="14" height="4" fill="{colour}"/>')
-        parts.append(f'<text x="{WIDTH - RIGHT + 38}" y="{place - 2}" fill="{INK}">{escape(name)}</text>')
-    return "\n".join((*parts, "</svg>", ""))
+    }
 
 
 def _points(day: Day, worker: str) -> list[tuple[float, float]]:
