@@ -145,8 +145,9 @@ class Jobs:
     async def _work_off(self, opened: Opened, at_once: int) -> None:
         """Take jobs until the queue is stopped, or breaks. What is under way then outlives it."""
         batch = max(1, min(BATCH, at_once // 2))
+        # Not `opened.queue.run`: it would also ask for pgqueuer's schedules, once a second, and there is none.
         work = asyncio.create_task(
-            opened.queue.run(
+            opened.queue.qm.run(
                 dequeue_timeout=self._timings.tick,
                 batch_size=batch,
                 max_concurrent_tasks=max(2 * batch, at_once),

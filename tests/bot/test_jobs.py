@@ -212,3 +212,10 @@ async def test_finished_jobs_are_forgotten(queue: Queue):
 
 async def _none_is_left(queries: Any) -> bool:
     return not await queries.queue_size()
+
+
+async def test_nobody_asks_every_second_for_schedules_that_there_are_none_of(queue: Queue):
+    async with working(queue, nothing, nothing):
+        running = [getattr(task.get_coro(), "__qualname__", "") for task in asyncio.all_tasks()]
+    assert running.count("QueueManager.run") == 2
+    assert [name for name in running if name.startswith("SchedulerManager")] == []
