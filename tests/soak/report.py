@@ -67,14 +67,21 @@ def _page(days: Sequence[Day]) -> Iterator[str]:
         ("visits apart more than the rhythm says, on average", *(_seconds(day.punctual.apart) for day in days)),
     )
     yield ""
-    yield "Memory (MB), usual in the second quarter of the day and in the last; reading children are not counted:"
+    yield "Memory (MB), and the blocks of it that Python's objects hold, usual in the second quarter of the day and in"
+    yield "the last, shaded above. Memory is what a process has from the system, without its reading children:"
+    yield "what the allocator keeps between objects is a part of it. Blocks would grow if anything were not let go."
     yield ""
     rows = [
-        (f"{day.name}, {worker}", f"{bytes_.early / MEGABYTE:.1f}", f"{bytes_.late / MEGABYTE:.1f}")
+        (
+            f"{day.name}, {worker}",
+            f"{bytes_.early / MEGABYTE:.1f} → {bytes_.late / MEGABYTE:.1f}",
+            f"{blocks[worker].early:,.0f} → {blocks[worker].late:,.0f}",
+        )
         for day in days
+        for blocks in (steadiness.blocks(day.samples),)
         for worker, bytes_ in steadiness.memory(day.samples).items()
     ]
-    yield from _table(("worker", "second quarter", "last quarter"), *rows)
+    yield from _table(("worker", "memory (MB)", "blocks"), *rows)
     yield ""
     yield "Rows, the most in the second quarter and in the last. Statements are kept for ever. Bodies and matches go"
     yield "with the versions of documents: those of the first visits have one body for many and no match, those of the"

@@ -11,6 +11,8 @@ from sqlalchemy import Connection, func, inspect, select, table
 from bot.store.database import Database
 
 MEGABYTE = 1_000_000
+HELD = "soak_blocks"
+"""The name of a metric that only a soak's worker has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +24,17 @@ class Memory:
 
 
 @dataclass(frozen=True, slots=True)
-class Lag:
-    """From due to visit, of all visits so far: how many, seconds in sum, and how many took longer than `LATE`."""
+class Metrics:
+    """What a worker tells at /metrics.
+
+    `visits`, `seconds`, `late`: from due to visit, of all visits so far: how many, seconds in sum, and how many took
+    longer than `LATE`. `blocks`: of memory that Python's objects hold (`HELD`).
+    """
 
     visits: int
     seconds: float
     late: int
+    blocks: int
 
 
 LATE = 60
@@ -36,11 +43,11 @@ LATE = 60
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """`at`: the soak's seconds; `memory`, `lag`: by worker; `rows`: by table."""
+    """`at`: the soak's seconds; `memory`, `metrics`: by worker; `rows`: by table."""
 
     at: float
     memory: dict[str, Memory]
-    lag: dict[str, Lag]
+    metrics: dict[str, Metrics]
     rows: dict[str, int]
 
 
@@ -52,15 +59,19 @@ async def rows_of(store: Database) -> dict[str, int]:
     return await store.read(_rows)
 
 
-async def lag_of(session: aiohttp.ClientSession, port: int) -> Lag:
-    """As the worker's own /metrics tell it."""
+async def metrics_of(session: aiohttp.ClientSession, port: int) -> Metrics:
     async with session.get(f"http://127.0.0.1:{port}/metrics") as answer:
         text = await answer.text()
     name = "onrecord_due_to_visit_seconds"
-    (family,) = (family for family in text_string_to_metric_families(text) if family.name == name)
-    told = {(sample.name, sample.labels.get("le", "")): sample.value for sample in family.samples}
+    told = {
+        (sample.name, sample.labels.get("le", "")): sample.value
+        for family in text_string_to_metric_families(text)
+        if family.name in {name, HELD}
+        for sample in family.samples
+    }
     visits = int(told[f"{name}_count", ""])
-    return Lag(visits, told[f"{name}_sum", ""], visits - int(told[f"{name}_bucket", f"{LATE:.1f}"]))
+    late = visits - int(told[f"{name}_bucket", f"{LATE:.1f}"])
+    return Metrics(visits, told[f"{name}_sum", ""], late, int(told[HELD, ""]))
 
 
 def _rows(conn: Connection) -> dict[str, int]:

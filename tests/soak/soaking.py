@@ -25,7 +25,7 @@ from fake_slack import FakeSlack
 from kills.counting import Arrivals
 from soak.hourglass import Hourglass
 from soak.plan import HOUR, MINUTE, TOPICS, Plan, Plans, channel_of, moment
-from soak.samples import Sample, lag_of, memory_of, rows_of
+from soak.samples import Sample, memory_of, metrics_of, rows_of
 from soak.upstream import FEED, Upstreams
 
 PROGRAM = Path(__file__).with_name("worker.py")
@@ -156,7 +156,7 @@ class Soak:
         for port in self._ports.values():
             while True:
                 try:
-                    await lag_of(self._http, port)
+                    await metrics_of(self._http, port)
                     break
                 except aiohttp.ClientConnectionError:
                     await asyncio.sleep(0.1)  # it is another process, and has no other way to say it
@@ -172,9 +172,9 @@ class Soak:
             self._store = await self._open.enter_async_context(await Database.open(self.database))
         now = self.hourglass.now
         memory = {worker: memory_of(process.pid) for worker, process in self._processes.items()}
-        lag = {worker: await lag_of(self._http, port) for worker, port in self._ports.items()}
-        self.samples.append(Sample(now, memory, lag, await rows_of(self._store)))
-        visits = sum(one.visits for one in lag.values())
+        metrics = {worker: await metrics_of(self._http, port) for worker, port in self._ports.items()}
+        self.samples.append(Sample(now, memory, metrics, await rows_of(self._store)))
+        visits = sum(one.visits for one in metrics.values())
         shown = ", ".join(f"{one.itself / 1e6:.0f} MB" for one in memory.values())
         self.told(
             f"{now / HOUR:5.2f} h: {visits} visits, {shown}, {len(self.upstreams.shown)} to be told, "

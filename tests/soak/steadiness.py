@@ -53,6 +53,15 @@ def memory(samples: Sequence[Sample]) -> dict[str, Growth]:
     }
 
 
+def blocks(samples: Sequence[Sample]) -> dict[str, Growth]:
+    """Blocks of memory that Python's objects hold, by worker: bytes of a process also tell what an allocator keeps."""
+    parts = [window.of(samples) for window in windows(samples[-1].at)]
+    return {
+        worker: Growth(*(median(sample.metrics[worker].blocks for sample in part) for part in parts))
+        for worker in samples[0].metrics
+    }
+
+
 def rows(samples: Sequence[Sample]) -> dict[str, Growth]:
     """The most of each window, by table: one that grows and is emptied again and again is none that grows."""
     names = sorted({name for sample in samples for name in sample.rows})
@@ -115,13 +124,13 @@ def _gaps(log: Mapping[str, Sequence[Asked]], plans: Plans, since: float) -> lis
 
 
 def _lag(part: Sequence[Sample]) -> float:
-    seconds = [sum(lag.seconds for lag in sample.lag.values()) for sample in (part[0], part[-1])]
+    seconds = [sum(one.seconds for one in sample.metrics.values()) for sample in (part[0], part[-1])]
     return (seconds[1] - seconds[0]) / max(1, _visits(part[-1]) - _visits(part[0]))
 
 
 def _visits(sample: Sample) -> int:
-    return sum(lag.visits for lag in sample.lag.values())
+    return sum(one.visits for one in sample.metrics.values())
 
 
 def _late(sample: Sample) -> int:
-    return sum(lag.late for lag in sample.lag.values())
+    return sum(one.late for one in sample.metrics.values())

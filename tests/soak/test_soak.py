@@ -17,6 +17,8 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="memory is read 
 
 MOST_MORE_MEMORY = 0.05
 """Of what was usual in the second quarter of the day."""
+MOST_MORE_OBJECTS = 0.02
+"""The same of the blocks that Python's objects hold."""
 MOST_MORE_ROWS = 0.15
 FEW_ROWS = 100
 """A table so small may double."""
@@ -68,6 +70,8 @@ async def test_a_day_on_both_databases(postgres):
         everything_was_told_once(day)
         for worker, bytes_ in steadiness.memory(day.samples).items():
             assert bytes_.more < MOST_MORE_MEMORY * bytes_.early, (day.name, worker, bytes_)
+        for worker, blocks in steadiness.blocks(day.samples).items():
+            assert blocks.more < MOST_MORE_OBJECTS * blocks.early, (day.name, worker, blocks)
         assert steadiness.unbounded(day.samples, more=MOST_MORE_ROWS, few=FEW_ROWS) == {}, day.name
         assert day.punctual.lag.more < MOST_LATER, day.punctual
         assert day.punctual.apart.more < MOST_LATER, day.punctual

@@ -11,7 +11,7 @@ from soak import report, steadiness
 from soak.oracle import Told
 from soak.plan import HOUR, Plans
 from soak.report import Day
-from soak.samples import Lag, Memory, Sample
+from soak.samples import Memory, Metrics, Sample
 from soak.upstream import Asked
 
 MB = 1_000_000
@@ -22,6 +22,7 @@ CLOCKS = [plan for plan in PLANS.by_name.values() if plan.kind.name == "clock"]
 def samples(
     *,
     memory: Callable[[float], float] = lambda _: 150,
+    blocks: Callable[[float], float] = lambda _: 700_000,
     rows: Callable[[float], float] = lambda _: 1000,
     table: str = "documents",
     lag: float = 10,
@@ -32,7 +33,7 @@ def samples(
         Sample(
             hour * HOUR,
             {"alone": Memory(round(memory(hour) * MB), 80 * MB)},
-            {"alone": Lag(round(1000 * hour), 1000 * hour * lag, late if hour > 12 else 0)},
+            {"alone": Metrics(round(1000 * hour), 1000 * hour * lag, late if hour > 12 else 0, round(blocks(hour)))},
             {"versions": 1500, table: round(rows(hour))},
         )
         for hour in (quarter / 4 for quarter in range(1, 97))
@@ -56,6 +57,13 @@ def test_memory_that_warms_up_is_steady_and_one_that_leaks_is_not():
     assert warm.more < 2 * MB
     leak = steadiness.memory(samples(memory=lambda hour: 150 + hour))["alone"]
     assert leak.more == pytest.approx(12 * MB, rel=0.05)
+
+
+def test_objects_that_come_and_go_are_steady_and_those_that_stay_are_not():
+    busy = steadiness.blocks(samples(blocks=lambda hour: 700_000 + 9_000 * (hour % 1)))["alone"]
+    assert busy.more == 0
+    leak = steadiness.blocks(samples(blocks=lambda hour: 700_000 + 1_000 * hour))["alone"]
+    assert leak.more == pytest.approx(12_000, rel=0.05)
 
 
 @pytest.mark.parametrize(
@@ -92,7 +100,7 @@ def test_the_report_shows_each_worker_and_each_table(tmp_path: Path):
     report.write(days, docs=tmp_path)
     page = (tmp_path / "soak.md").read_text(encoding="utf-8")
     assert "| alerts expected | 1,234 |" in page
-    assert "| SQLite, one worker, alone | 150.0 | 150.0 |" in page
+    assert "| SQLite, one worker, alone | 150.0 → 150.0 | 700,000 → 700,000 |" in page
     assert "| documents | 1,000 → 1,000 |" in page
     drawn = ET.parse(tmp_path / "soak.svg").getroot()
     assert len(drawn.findall("{http://www.w3.org/2000/svg}polyline")) == 1

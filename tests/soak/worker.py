@@ -22,6 +22,7 @@ from asyncpg.pool import Pool
 from pgqueuer.adapters.inmemory import queries
 from pgqueuer.core.buffers import JobStatusLogBuffer
 from pgqueuer.core.qm import QueueManager
+from prometheus_client import Gauge
 
 ROOT = str(Path(__file__).resolve().parent.parent.parent)
 sys.path[:0] = [ROOT, str(Path(ROOT) / "tests")]
@@ -37,6 +38,7 @@ from bot.timings import Timings  # noqa: E402
 from soak.hourglass import Face  # noqa: E402
 from soak.idling import IdleLoop, counting  # noqa: E402
 from soak.plan import Plans, moment  # noqa: E402
+from soak.samples import HELD  # noqa: E402
 from watchers.child import ReadingPool  # noqa: E402
 from watchers.fetch import Fetcher  # noqa: E402
 
@@ -120,6 +122,7 @@ def main() -> None:
     counting(ReadingPool, "read")
     counting(SlackApi, "_call")
     by_that_time(face)
+    Gauge(HELD, "Blocks of memory that objects hold").set_function(sys.getallocatedblocks)
     loop = IdleLoop(face, Path(order["door"]))
     asyncio.set_event_loop(loop)
     with suppress(KeyboardInterrupt):
