@@ -50,7 +50,7 @@ def write(days: Sequence[Day], *, docs: Path = DOCS) -> None:
 def _page(days: Sequence[Day]) -> Iterator[str]:
     yield f"Run on {date.today().isoformat()}, commit {commit()}."  # noqa: DTZ011 - a day for people, where they are
     yield ""
-    yield "![Memory of each worker over the day, flat after the first hours](soak.svg)"
+    yield "![Memory of each worker over the day, in megabytes](soak.svg)"
     yield ""
     yield from _table(
         ("", *(day.name for day in days)),
