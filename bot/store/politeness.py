@@ -42,7 +42,9 @@ def left(conn: Connection, provider: str, *, now: datetime, limits: Sequence[Lim
 def leave_alone(conn: Connection, host: str, *, until: datetime, now: datetime) -> None:
     """A host asked for it (Retry-After): no worker asks it before."""
     upsert(conn, hosts, [{"host": host, "left_alone_until": until}])
-    conn.execute(delete(hosts).where(hosts.c.left_alone_until <= now))
+    # Many hosts say so at once, in any order: who waits here for a row of another's waits for ever.
+    over = select(hosts.c.host).where(hosts.c.left_alone_until <= now).with_for_update(skip_locked=True)
+    conn.execute(delete(hosts).where(hosts.c.host.in_(over)))
 
 
 def left_alone(conn: Connection, *, now: datetime) -> Mapping[str, datetime]:

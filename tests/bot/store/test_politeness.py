@@ -6,6 +6,7 @@ from datetime import timedelta
 from bot.store import politeness
 from bot.store.database import Database
 from making import NOW
+from postgres import Server
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 LIMITS = ((MINUTE, 2), (HOUR, 3))
@@ -72,3 +73,26 @@ async def test_a_host_is_left_alone_until_its_time_and_forgotten_after_it(databa
     assert await alone(NOW + MINUTE) == {"b.example": NOW + 2 * HOUR}
     await leave("c.example", NOW + DAY, now=NOW + 2 * HOUR)
     assert await alone(NOW) == {"c.example": NOW + DAY}, "what is over takes no room"
+
+
+async def test_who_is_told_of_one_host_waits_for_nobody_who_is_told_of_another(postgres: Server):
+    async with await Database.open(await postgres.fresh()) as database:
+        held, go_on = asyncio.Event(), asyncio.Event()
+
+        async def leave(host, then=None, now=NOW + HOUR):
+            await database.write(
+                lambda conn: politeness.leave_alone(conn, host, until=now + MINUTE, now=now), then=then
+            )
+
+        async def hold(_result, _connection):
+            held.set()
+            await go_on.wait()
+
+        await leave("a.example", now=NOW)
+        await leave("b.example", now=NOW)
+        slow = asyncio.create_task(leave("a.example", then=hold))
+        await held.wait()
+        async with asyncio.timeout(5):
+            await leave("c.example")
+        go_on.set()
+        await slow
