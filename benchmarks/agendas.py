@@ -16,7 +16,7 @@ from bot.store.database import Database
 from bot.store.schema import Moment, sources, validators
 from rules import packs
 
-PATIENCE = 120.0
+PATIENCE = 600.0
 """Seconds."""
 EVERY = timedelta(days=1)
 """How often a source is visited: so seldom that it is due only when the benchmark says so."""

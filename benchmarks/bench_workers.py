@@ -142,10 +142,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Many sources, several workers, one database.")
     parser.add_argument("--sources", type=_numbers, default=[10_000, 100_000])
     parser.add_argument("--workers", type=_numbers, default=[1, 2, 4])
-    parser.add_argument("--seconds", type=float, default=8.0, help="of a window; the median of three counts")
+    parser.add_argument("--seconds", type=float, default=5.0, help="of a window; the median of three counts")
     parser.add_argument("--delay", type=float, default=0.3, help="seconds until the upstream answers")
     parser.add_argument("--concurrency", type=int, default=12, help="fetch.concurrency of each worker")
-    parser.add_argument("--at-rest", type=int, default=1000, help="sources of the worker whose memory is read")
+    parser.add_argument("--at-rest", type=int, default=1000, help="sources of the worker whose memory is read; 0: none")
     parser.add_argument("--stores", type=_names, default=["SQLite", "PostgreSQL"])
     chosen = parser.parse_args(arguments)
     plan = Plan(chosen.workers, chosen.seconds, chosen.delay, chosen.concurrency)
@@ -153,20 +153,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     print(f"WORKERS: what many of them do together\n{machine()}")
     print(f"the upstream answers after {chosen.delay:g} s; each worker holds {chosen.concurrency} requests at most,")
     print(f"so that waiting allows {figure(limit)} visits a second to each; lags at {BELOW_SATURATION:.0%} of that")
-    rows: list[Row] = []
-    resting: dict[On, tuple[Resident, Resident]] = {}
-    with tempfile.TemporaryDirectory(prefix="onrecord-bench-") as name, databases.postgres() as server:
-        folder = Path(name)
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="onrecord-bench-")))
+        server = stack.enter_context(databases.postgres()) if "PostgreSQL" in chosen.stores else None
+
+        def place(on: On, name: str) -> tuple[Store, Path]:
+            where = folder / f"{on}-{name}"
+            return server.store() if on == "PostgreSQL" else databases.file(where), where
+
+        rows: list[Row] = []
         for on in chosen.stores:
             for count in chosen.sources:
-                place = folder / f"{on}-{count}"
-                store = server.store() if on == "PostgreSQL" else databases.file(place)
-                rows += asyncio.run(plan.rows(on, store, place, count))
-            place = folder / f"{on}-rest"
-            store = server.store() if on == "PostgreSQL" else databases.file(place)
-            resting[on] = asyncio.run(at_rest(store, place, chosen.at_rest))
-    print(f"\n\n{report(rows)}\n\nCPU seconds per 1,000 visits that found nothing new.\n\n{ratios(rows)}\n")
-    print(f"{memory(resting, chosen.at_rest)}\n")
+                rows += asyncio.run(plan.rows(on, *place(on, f"{count}"), count))
+        print(f"\n{report(rows)}\n\nCPU seconds per 1,000 visits that found nothing new; one worker alone is x 1.\n")
+        print(f"{ratios(rows)}\n", flush=True)
+        if chosen.at_rest:
+            resting = {on: asyncio.run(at_rest(*place(on, "rest"), chosen.at_rest)) for on in chosen.stores}
+            print(f"{memory(resting, chosen.at_rest)}\n")
     return 0
 
 

@@ -17,7 +17,8 @@ from benchmarks.waiting import Asked, Upstream
 WINDOWS = 3
 BELOW_SATURATION = 0.6
 """Of the visits that waiting allows: how many are due while it is measured how late they come."""
-_WARM = 3.0
+_LONGEST_START = 3.0
+"""Seconds after which everybody has as much under way as may be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +79,9 @@ class Bench:
 
     async def _busy(self, visitors: Sequence[Visitor], limit: float, seconds: float) -> list[dict[str, float]]:
         """More is due than can be visited: what limits are the requests that one may hold."""
-        await self.agenda.due(dict.fromkeys(self._taken(limit * (_WARM + (WINDOWS + 1) * seconds)), datetime.now(UTC)))
-        await asyncio.sleep(_WARM)
+        start = min(_LONGEST_START, 2 * seconds)
+        await self.agenda.due(dict.fromkeys(self._taken(limit * (start + (WINDOWS + 1) * seconds)), datetime.now(UTC)))
+        await asyncio.sleep(start)
         windows = []
         before = self._spent(visitors)
         for _ in range(WINDOWS):

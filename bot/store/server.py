@@ -1,16 +1,24 @@
 """PostgreSQL as the store sees it: how it is connected to, and what its errors mean."""
 
+import time
 from datetime import timedelta
 
 import asyncpg
 from sqlalchemy import URL, AdaptedConnection, event
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DBAPIError, InvalidatePoolError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from bot.store.errors import StoreCorrupt, StoreError, StoreFull, StoreRefused, StoreUnreachable
 
 CONNECT_WITHIN = timedelta(seconds=10)
+POOL = 10
+"""Connections of one worker to the store: its visits may be hundreds, but each needs one for moments only."""
+UNASKED = 1.0
+"""Seconds for which a connection is trusted after its last use: to ask whether the server is there costs three round
+trips, and a visit has ten."""
 
 WRONG = (
     OSError,
@@ -39,16 +47,17 @@ def engine(url: URL, silent: timedelta | None) -> AsyncEngine:
     connect = CONNECT_WITHIN.total_seconds()
     made = create_async_engine(
         url.set(drivername="postgresql+asyncpg"),
-        pool_size=10,
-        max_overflow=10,
+        pool_size=POOL,
+        max_overflow=0,  # one that is made for a moment and closed costs more than all that is asked by it
         pool_timeout=seconds or 30,
-        pool_pre_ping=True,
+        pool_use_lifo=True,
         connect_args={
             "timeout": min(seconds or connect, connect),
             "command_timeout": seconds,
             "server_settings": limits(silent) if silent is not None else {},
         },
     )
+    _look_before_use(made)
     if silent is not None:
         _bound(made, LONGEST * silent)
     return made
@@ -61,6 +70,34 @@ def limits(silent: timedelta) -> dict[str, str]:
     that gave up waiting for a row must not go on waiting there.
     """
     return {"idle_in_transaction_session_timeout": _milliseconds(silent), "statement_timeout": _milliseconds(silent)}
+
+
+def _look_before_use(made: AsyncEngine) -> None:
+    """Replace connections whose server went away; only those that were quiet for a while are asked.
+
+    `pool_pre_ping` asks each time.
+    """
+    dialect = made.dialect
+
+    @event.listens_for(made.sync_engine, "checkin")
+    def _left(_connection: DBAPIConnection | None, record: ConnectionPoolEntry) -> None:
+        record.info["left"] = time.monotonic()
+
+    @event.listens_for(made.sync_engine, "checkout")
+    def _taken(connection: DBAPIConnection, record: ConnectionPoolEntry, _proxy: object) -> None:
+        left = record.info.get("left")
+        if left is None:
+            return  # it was made just now
+        assert record.driver_connection is not None
+        if record.driver_connection.is_closed():
+            raise InvalidatePoolError
+        if time.monotonic() - left > UNASKED:
+            try:
+                dialect.do_ping(connection)
+            except dialect.loaded_dbapi.Error as error:
+                if not dialect.is_disconnect(error, connection, None):
+                    raise
+                raise InvalidatePoolError from error
 
 
 def _bound(made: AsyncEngine, longest: timedelta) -> None:

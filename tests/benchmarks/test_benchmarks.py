@@ -18,7 +18,7 @@ def ran(script, *arguments, data=None):
     done = subprocess.run(
         [sys.executable, ROOT / "benchmarks" / script, *arguments],
         cwd=ROOT,
-        env=environment,
+        env=environment | {"PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
         timeout=100,
@@ -61,3 +61,23 @@ def test_visits_are_compared_and_both_clients_store_the_same():
 @pytest.mark.full
 def test_visits_of_real_feeds_are_compared(data):
     assert re.search(r"\d+ real feeds", ran("bench_feeds.py", "--feeds", "3", "--rounds", "1", data=data))
+
+
+WORKERS = ("--sources", "200", "--seconds", "0.4", "--delay", "0.05", "--concurrency", "2")
+
+
+def test_one_worker_on_a_file_is_compared_with_a_plain_loop():
+    printed = ran("bench_workers.py", *WORKERS, "--workers", "1", "--stores", "SQLite", "--at-rest", "0")
+    [ours], [floor] = rows(printed, "onrecord"), rows(printed, "floor")
+    assert ours[1:4] == floor[1:4] == ["SQLite", "200", "1"]
+    assert len(ours) == len(floor) == 12
+
+
+@pytest.mark.full
+def test_two_workers_share_a_server_and_their_memory_is_read():
+    several = ("--workers", "1,2", "--stores", "PostgreSQL", "--sources", "300", "--at-rest", "20")
+    printed = ran("bench_workers.py", *WORKERS, *several)
+    assert [row[1:4] for row in rows(printed, "onrecord")] == [["PostgreSQL", "300", "1"], ["PostgreSQL", "300", "2"]]
+    [*_, resting] = rows(printed, "PostgreSQL")
+    assert len(resting) == 4
+    assert float(resting[1]) > 50

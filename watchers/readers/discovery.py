@@ -3,9 +3,6 @@
 import re
 from contextlib import suppress
 
-from lxml import html as lxml_html
-from lxml.etree import ParserError
-
 from watchers.model import Body, NoOptions, Reader, Reading
 from watchers.readers.html import decode
 from watchers.readers.identity import useful_link
@@ -25,6 +22,9 @@ def is_page(text: str) -> bool:
 
 def meant_feed(page: str, url: str) -> str | None:
     """The address of the feed that a page names first; one of comments or of a single subject only if it is alone."""
+    from lxml import html as lxml_html
+    from lxml.etree import ParserError
+
     found = []
     with suppress(ParserError, ValueError):
         root = lxml_html.document_fromstring(re.sub(r"^\s*<\?xml[^>]*>", "", page))

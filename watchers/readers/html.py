@@ -5,10 +5,11 @@ collapsed as a browser collapses it. Scripts and styles say nothing, and neither
 """
 
 import re
+from functools import cache
+from typing import TYPE_CHECKING
 
-from lxml import html as lxml_html
-from lxml.etree import ParserError, XMLSyntaxError
-from lxml.html import defs
+if TYPE_CHECKING:  # lxml is for those who read: a bot at rest need not hold it
+    from lxml.html import HtmlElement
 
 _BLOCKS = frozenset(
     {"address", "article", "aside", "blockquote", "body", "caption", "center", "dd", "details", "dialog", "div", "dl"}
@@ -37,11 +38,6 @@ _SPACE = re.compile(r"[ \t\r\f\v\n]+")
 _CONTROL = re.compile("[\x00-\x01\x03-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 _BREAKS = re.compile(r"\x00(?:[ \t\r\f\v\n]*\x00)+")
 _TAG = re.compile(r"</?(?!(?:script|style|br)\b)([a-z][\w:-]*)\b[^<>]*>", re.IGNORECASE)
-_MARKUP = re.compile(
-    rf"</?(?:{'|'.join(sorted(defs.tags | {'math', 'svg'}))})\b[^<>]*>|"
-    r"&(?:#\d{1,7}|#x[\da-f]{1,6}|[a-z]\w{1,30});",
-    re.IGNORECASE,
-)
 _DECLARED = re.compile(rb"<(?:meta|\?xml)[^>]{0,200}?(?:charset|encoding)\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
 _AS_BROWSERS_READ = {
     "ascii": "cp1252",
@@ -76,6 +72,9 @@ def paragraphs(markup: str) -> list[str]:
     """The text blocks of a page or a fragment, in order, none of them empty. Never raises for bad markup."""
     if not markup.strip():
         return []
+    from lxml import html as lxml_html
+    from lxml.etree import ParserError, XMLSyntaxError
+
     wrapped = f"<div>{clean(markup)}</div>"
     parser = lxml_html.HTMLParser(huge_tree=True)
     try:
@@ -88,7 +87,7 @@ def paragraphs(markup: str) -> list[str]:
     return blocks(root)
 
 
-def blocks(root: lxml_html.HtmlElement) -> list[str]:
+def blocks(root: "HtmlElement") -> list[str]:
     """The text blocks under an element. A walk without recursion: markup may be nested as deep as it likes."""
     found: list[str] = []
     line: list[str] = []
@@ -100,7 +99,7 @@ def blocks(root: lxml_html.HtmlElement) -> list[str]:
                 found.append(text)
         line.clear()
 
-    stack: list[tuple[lxml_html.HtmlElement, bool]] = [(root, False)]
+    stack: list[tuple[HtmlElement, bool]] = [(root, False)]
     while stack:
         node, leaving = stack.pop()
         tag = node.tag if isinstance(node.tag, str) else None
@@ -125,7 +124,7 @@ def blocks(root: lxml_html.HtmlElement) -> list[str]:
 
 def has_markup(text: str) -> bool:
     """Whether text that may be either shows tags or entities of HTML; "List<String>" and "R&D" are words."""
-    return _MARKUP.search(text) is not None
+    return _markup().search(text) is not None
 
 
 def plain(markup: str) -> str:
@@ -159,7 +158,16 @@ def decode(content: bytes, charset: str | None) -> str:
     raise AssertionError("cp1252 reads everything")
 
 
-def _is_hidden(node: lxml_html.HtmlElement) -> bool:
+@cache
+def _markup() -> re.Pattern[str]:
+    """A tag that HTML knows, or a character reference."""
+    from lxml.html import defs
+
+    names = "|".join(sorted(defs.tags | {"math", "svg"}))
+    return re.compile(rf"</?(?:{names})\b[^<>]*>|&(?:#\d{{1,7}}|#x[\da-f]{{1,6}}|[a-z]\w{{1,30}});", re.IGNORECASE)
+
+
+def _is_hidden(node: "HtmlElement") -> bool:
     return node.get("hidden") is not None or _HIDDEN.search(node.get("style") or "") is not None
 
 

@@ -2,14 +2,15 @@
 
 import re
 from datetime import datetime
-
-from lxml import html as lxml_html
-from lxml.etree import ParserError
+from typing import TYPE_CHECKING
 
 from watchers.model import Body, Document, Frozen, Passage, PostMeta, Reader, Reading
 from watchers.readers.html import blocks, clean, decode, one_line
 from watchers.readers.post import language_tag, sensible
 from watchers.trouble import Unreadable
+
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement
 
 SHORTEST = 80
 """Characters: an extraction below this is none."""
@@ -59,6 +60,7 @@ def read(body: Body, options: Options) -> Reading:
 
 def _article(markup: str, url: str, at_least: int) -> list[str]:
     """The article's blocks: by trafilatura's precise ways, or else its usual ones. Raises `Unreadable`."""
+    from lxml import html as lxml_html
     from trafilatura import extract
 
     length = 0
@@ -130,7 +132,10 @@ def _about(draft: Document, markup: str) -> bool:
     return sum(word in page for word in words) >= COMMON * len(words)
 
 
-def _tree(markup: str) -> lxml_html.HtmlElement | None:
+def _tree(markup: str) -> "HtmlElement | None":
+    from lxml import html as lxml_html
+    from lxml.etree import ParserError
+
     try:
         # What an XML declaration says of the encoding is past, and lxml would be offended by it.
         return lxml_html.document_fromstring(re.sub(r"^\s*<\?xml[^>]*>", "", markup))
