@@ -1,14 +1,16 @@
 """A step committed: what becomes a version, a statement, an alert and a message, and what stays quiet."""
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import Connection, create_engine, select
 
 from bot.alerts.quiet import Quiet
 from bot.commit import Tally, Terms, commit_step
+from bot.digest import DigestHour
 from bot.model import Alert, Message, Watch
 from bot.scan import Scanned
 from bot.store import agenda, matches, outbox, statements, troubles
@@ -60,7 +62,10 @@ class Desk:
         scanned = [Scanned(item, body, engine.scan(item)) for item in made]
         given = (step or Step()).model_copy(update={"documents": made})
         terms = Terms(
-            watches=self.watches, quiet=self.quiet, companies={"META": META}, digest=self.now + timedelta(hours=8)
+            watches=self.watches,
+            quiet=self.quiet,
+            companies={"META": META},
+            digest=DigestHour(time(20), ZoneInfo("UTC")),
         )
         lease = timedelta(days=999)
         claim = self.claims[made[0].source if made else "news"]
@@ -147,7 +152,7 @@ def test_a_claim_that_was_lost_writes_nothing(desk: Desk):
 
 def test_validators_and_follow_ups_are_committed_with_their_step(desk: Desk):
     follow_up = FollowUp(key="one", at=NOW + timedelta(days=1), about={"n": 1})
-    terms = Terms(watches=[], quiet=AWAKE, companies={}, digest=NOW)
+    terms = Terms(watches=[], quiet=AWAKE, companies={}, digest=DigestHour(time(8), ZoneInfo("UTC")))
     step = Step(cursor={"page": 2}, follow_ups=(follow_up,))
     tag = Validators(etag='"one"')
     commit_step(desk.conn, desk.claims["news"], step, [], {"u": tag}, terms, now=NOW, lease=timedelta(minutes=1))
