@@ -14,8 +14,10 @@ from bot.slack.text import Element, address_of, link, quotation, rich_text, sect
 MOST_CHARACTERS = 11_000
 """See `bot.slack.render`."""
 LONGEST_URL = 500
-LONGEST_LABEL = 70
-"""Slack takes 75 characters in an option of a menu."""
+LONGEST_LABEL = 75
+"""Of an option of a menu."""
+MOST_HITS = 3
+"""In bold in a quote: each costs more than its words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,7 @@ def _entry(gathering: Gathering, number: int, alert: Alert, room: Room) -> Itera
         mark = [{"type": "emoji", "name": MARKS[alert.severity]}, words(" ")]
     details = "".join(f" · {short(part, room.title)}" for part in about if part)
     yield section(*mark, named, words(details or " "))
-    yield quotation(pieces(one.quote.text, one.hits, room.quote))
+    yield quotation(pieces(one.quote.text, sorted(one.hits)[:MOST_HITS], room.quote))
 
 
 def _foot(gathering: Gathering, *, repeat: bool) -> Iterator[Element]:
@@ -107,11 +109,16 @@ def _foot(gathering: Gathering, *, repeat: bool) -> Iterator[Element]:
 def _menu(gathering: Gathering) -> Element:
     """Which alert of a digest is not relevant; the others have buttons of their own."""
     options = [
-        {"text": _plain(short(f"{number}. {alert.title or alert.source}", LONGEST_LABEL)), "value": alert.id}
+        {"text": _plain(_label(f"{number}. {alert.title or alert.source}")), "value": alert.id}
         for number, alert in enumerate(gathering.alerts, start=gathering.before + 1)
     ]
     placeholder = _plain("Not relevant")
     return {"type": "static_select", "action_id": NOT_RELEVANT, "placeholder": placeholder, "options": options}
+
+
+def _label(text: str) -> str:
+    label = short(text, LONGEST_LABEL)
+    return label if utf16_length(label) <= LONGEST_LABEL else short(text, LONGEST_LABEL // 2)
 
 
 def _plain(text: str) -> Element:

@@ -330,7 +330,7 @@ async def test_a_kill_between_folding_and_posting_costs_nothing(desk):
     while not survived:
         at += 1
         desk.slack.workspace.messages.clear()
-        many = [one(at * 1000 + number, "low" if number % 3 else "normal") for number in range(18)]
+        many = [one(at * 1000 + number, "low" if number % 3 else "normal") for number in range(8)]
         await desk.put(*many)
         moments = iter(range(at))
 
@@ -341,7 +341,7 @@ async def test_a_kill_between_folding_and_posting_costs_nothing(desk):
 
         courier = Courier(
             Once(desk.database, random.Random(), 0), Once(desk.notifier, random.Random(), 0), clock=desk.clock,
-            sleep=desk.clock.sleep, folding=Folding(3, timedelta(minutes=1)),
+            sleep=desk.clock.sleep, folding=Folding(2, timedelta(minutes=1)),
         )  # fmt: skip
         try:
             for channel in await desk.database.read(lambda conn: outbox.channels_due(conn, desk.clock.now)):
