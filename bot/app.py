@@ -252,7 +252,7 @@ async def opened(
             from bot.slack.http import SignedRequests
 
             desk = hearing.desk_for(config, database, in_force, lambda: Trial(fetcher, pool, now=clock()), clock)
-            answers = handler or hearing.handler_for(desk)
+            answers = handler if handler is not None else hearing.handler_for(desk)
             made = hearing.door_for(config, answers, database=database, clock=clock, timings=timings)
             return made, made if isinstance(made, SignedRequests) else None
 
