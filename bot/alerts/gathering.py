@@ -85,7 +85,7 @@ def fold(waiting: Sequence[Message], lately: Lately, folding: Folding, *, now: d
 
 def is_late(message: Message, alert: Alert, now: datetime) -> bool:
     """Its document is old by now, or it had to wait: for Slack, or for somebody who had paused all alerts."""
-    if now - message.due >= HELD_UP:
+    if now - message.wanted >= HELD_UP:
         return True
     # What was filed on a day may have been filed at its end.
     late = LATE + timedelta(days=1) if is_bare_date(alert) else LATE

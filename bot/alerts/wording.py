@@ -89,9 +89,9 @@ def age(alert: Alert, told: datetime) -> str:
     return f"{months} months before this alert" if months < 24 else f"{days // 365} years before this alert"
 
 
-def held_up(due: datetime, told: datetime) -> str:
+def held_up(wanted: datetime, told: datetime) -> str:
     """As in: told 5 hours late; "" where it had not to wait."""
-    late = told - due
+    late = told - wanted
     if late < HELD_UP:
         return ""
     hours = int(late / timedelta(hours=1))

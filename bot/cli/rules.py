@@ -70,7 +70,7 @@ def rules(context: typer.Context, config: ConfigPath = DEFAULT_CONFIG, output: O
             query = f"{counted(queries, 'query')} of the pack {one['pack']}"
         table.add_row(one["name"], one["severity"], one["facet"] or "", one["from"], query)
     console().print(table)
-    for rule, (right, count) in _judged(loaded, {one["name"] for one in listed}).items():
+    for rule, (right, count) in _judged(loaded, [str(one["name"]) for one in listed]).items():
         console().print(f"{rule}: {right} of {count} judged alerts were relevant ({100 * right // count} %).")
     if any(one["pack"] for one in listed):
         say("`onrecord rules --format json` prints every query of the packs.")

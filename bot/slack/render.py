@@ -44,7 +44,7 @@ class Room:
 class Late:
     """When an alert was to be told, and when it was."""
 
-    due: datetime
+    wanted: datetime
     told: datetime
 
 
@@ -91,7 +91,7 @@ def _said(message: Message, *, repeat: bool, plain: bool) -> tuple[str, list[Ele
     if plain:
         return text, []
     again = message.operation == "update"
-    late = None if again else Late(message.due, message.told)
+    late = None if again else Late(message.wanted, message.told)
     return text, blocks(alert, late=late, repeat=repeat, handled=message.handled)
 
 
@@ -215,7 +215,7 @@ def _foot(alert: Alert, *, late: Late | None, repeat: bool) -> Element:
         alert.severity,
         _published(alert),
         wording.age(alert, late.told) if late else "",
-        wording.held_up(late.due, late.told) if late else "",
+        wording.held_up(late.wanted, late.told) if late else "",
         wording.REPEAT if repeat else "",
     ]
     ours = " · ".join(part for part in parts if part)

@@ -360,6 +360,7 @@ def _message(row: Row[Any]) -> Message:
         state=row.state,
         attempts=row.attempts,
         due=row.due,
+        made=row.made,
         first_try=row.first_try,
         last_try=row.last_try,
         failing_since=row.failing_since,

@@ -175,9 +175,10 @@ def gathered(kind: str, told: Sequence[Alert]) -> list[Message]:
 
 
 @pytest.mark.parametrize("kind", ["digest", "storm", "late"])
-@settings(max_examples=30, deadline=None)
-@given(st.lists(alerts(), min_size=3, max_size=20), st.booleans())
-def test_whatever_is_gathered_is_taken_and_calls_nobody(kind, told, plain):
+@settings(max_examples=10, deadline=None)
+@given(st.lists(alerts(), min_size=1, max_size=3), st.integers(3, 20), st.booleans())
+def test_whatever_is_gathered_is_taken_and_calls_nobody(kind, different, count, plain):
+    told = [different[number % len(different)] for number in range(count)]
     told = [one.model_copy(update={"source": told[0].source}) for one in told]
     for page in gathered(kind, told):
         said = payload(page, plain=plain)
