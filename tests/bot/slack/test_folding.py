@@ -321,7 +321,7 @@ async def turn(desk, database: Database, courier: Courier) -> None:
 
 
 async def test_alerts_under_faults_and_kills(desk):
-    faults, kills = await misfortune(desk, desk.database, seed=5, alerts=130)
+    faults, kills = await misfortune(desk, desk.database, seed=8, alerts=130)
     assert faults > 10
     assert kills > 3
 
