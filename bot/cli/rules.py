@@ -1,6 +1,7 @@
 """`onrecord rules`: the rules in force, how a query is read, and every rule's own examples."""
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import asdict
 from typing import Annotated
 
@@ -24,6 +25,8 @@ from bot.config import Config
 from bot.inforce import made_in_slack
 from bot.model import Watch
 from bot.rulebook import in_force
+from bot.store import judgements
+from bot.store.database import Database
 from bot.store.errors import StoreError
 from bot.telling import counted
 from rules import packs
@@ -67,6 +70,8 @@ def rules(context: typer.Context, config: ConfigPath = DEFAULT_CONFIG, output: O
             query = f"{counted(queries, 'query')} of the pack {one['pack']}"
         table.add_row(one["name"], one["severity"], one["facet"] or "", one["from"], query)
     console().print(table)
+    for rule, (right, count) in _judged(loaded, [str(one["name"]) for one in listed]).items():
+        console().print(f"{rule}: {right} of {count} judged alerts were relevant ({100 * right // count} %).")
     if any(one["pack"] for one in listed):
         say("`onrecord rules --format json` prints every query of the packs.")
     spare = [name for name in packs.names() if name not in {one["pack"] for one in listed}]
@@ -81,6 +86,19 @@ def _made(config: Config) -> list[Watch]:
     except StoreError as error:
         say(f"Rules that were made in Slack are not shown. {error}")
         return []
+
+
+def _judged(config: Config, names: Collection[str]) -> dict[str, tuple[int, int]]:
+    """By rule: how many of its alerts people called relevant, of how many; none where that cannot be read."""
+
+    async def read() -> dict[str, tuple[int, int]]:
+        async with await Database.open(config.database_url) as database:
+            return await database.read(lambda conn: judgements.precision(conn, names))
+
+    try:
+        return dict(sorted(run_async(read()).items()))
+    except StoreError:
+        return {}
 
 
 @app.command()

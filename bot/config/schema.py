@@ -89,6 +89,8 @@ class SlackTable(Table):
     """With a slash at its end."""
     mode: Literal["socket", "http"] = "socket"
     admins: tuple[Annotated[StrictStr, AfterValidator(values.member)], ...] = ()
+    storm: Count = 10
+    storm_window: Seconds = timedelta(minutes=1)
 
 
 class LlmTable(Table):
