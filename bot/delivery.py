@@ -124,12 +124,15 @@ class Courier:
     async def _batch(self, turn: _Turn) -> list[Message]:
         """What is to be sent next, after what belongs together was put together."""
         if self._folding is not None:
-            await self._fold(turn, self._folding)
+            more = True
+            while more:  # what is beyond the bound must not be told one by one
+                more = await self._fold(turn, self._folding)
         if turn.over:
             return []
         return await self._database.read(lambda conn: outbox.due(conn, turn.channel, now=self._clock(), limit=BATCH))
 
-    async def _fold(self, turn: _Turn, folding: Folding) -> None:
+    async def _fold(self, turn: _Turn, folding: Folding) -> bool:
+        """Whether there may be more to put together: as many as are looked at waited, and some of them wait no more."""
         now = self._clock()
 
         def read(conn: Connection) -> tuple[list[Message], Lately]:
@@ -138,7 +141,8 @@ class Courier:
                 return [], Lately()
             return waiting, Lately(*outbox.lately(conn, turn.channel, since=now - folding.window))
 
-        folded = fold(*await self._database.read(read), folding, now=now)
+        waiting, lately = await self._database.read(read)
+        folded = fold(waiting, lately, folding, now=now)
         if folded:
             turn.over = not await self._database.write(
                 lambda conn: outbox.fold(
@@ -153,6 +157,7 @@ class Courier:
                 )
             )
             log.info("delivery.folded", channel=turn.channel, alerts=len(folded.carried) + len(folded.threaded))
+        return bool(folded) and not turn.over and len(waiting) == MOST_FOLDED
 
     async def _one(self, message: Message, turn: _Turn, outcome: Outcome) -> None:
         """One message, one step further: looked up, sent, put off, parked or buried."""

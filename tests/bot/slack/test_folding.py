@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from alerting import NOW, alert, message, quote
+from bot import delivery
 from bot.alerts.compose import message_for
 from bot.alerts.gathering import Folding
 from bot.delivery import Courier
@@ -68,6 +69,19 @@ async def test_thirty_at_once_are_one_message_with_a_count_and_a_thread(desk):
     assert [told.delivery_id for told in thread(desk, head)] == [told.id for told in many]
     assert len(desk.slack.workspace.messages) == 31
     assert any(block["type"] == "actions" for told in thread(desk, head) for block in told.blocks)
+
+
+@pytest.mark.parametrize(("severity", "gatherings"), [("normal", 1), ("low", 3)])
+async def test_more_than_are_looked_at_together_are_folded_all_the_same(desk, monkeypatch, severity, gatherings):
+    monkeypatch.setattr(delivery, "MOST_FOLDED", 20)
+    many = [one(number, severity) for number in range(50)]
+    await desk.put(*many)
+    await desk.deliver()
+    alone = [told for told in desk.slack.workspace.messages if told.thread_ts is None]
+    assert alone == [told for told in heads(desk) if told.thread_ts is None]
+    assert len(alone) == gatherings
+    words = "".join(told.words for told in desk.slack.workspace.messages if told not in alone or severity == "low")
+    assert all(words.count(told.alert.quotes[0].text) == 1 for told in many)
 
 
 async def test_a_storm_goes_on_in_its_thread_and_its_count_grows(desk):
