@@ -44,8 +44,9 @@ class RuleBook:
     ) -> "RuleBook":
         """`rules`, `sources`: of the configuration; what the watches bring themselves and what people gave is added."""
         of_people = {source.name: source for source in given}
-        known = {**of_people, **{source.name: source for source in sources}}
-        return cls(Engine(in_force(rules, watches)), tuple(watches), known, frozenset(of_people), generation)
+        of_file = {source.name: source for source in sources}
+        engine, only_given = Engine(in_force(rules, watches)), frozenset(of_people.keys() - of_file.keys())
+        return cls(engine, tuple(watches), of_people | of_file, only_given, generation)
 
     def listening(self, source: str) -> Sequence[Watch]:
         """The watches that may hear of what comes from there.
