@@ -8,7 +8,7 @@ import hashlib
 import json
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from rules.evaluate import Judge, View, judge, set_scene
@@ -20,7 +20,7 @@ from rules.query import QueryError, canonical, parse
 from rules.sentence import sentences_around
 from rules.tree import Query, words_of
 from rules.triggers import Trigger, triggers
-from watchers.model import Document
+from watchers.model import Company, Document
 
 VERSION = 1
 """Raise it when the same query finds something else than before: every rule gets a new revision by it."""
@@ -49,11 +49,15 @@ class Compiled:
 class Engine:
     """Raises `QueryError`, in the rule's name, for the first rule that cannot be understood. Scans in any thread.
 
+    `companies`: as configured; whose words a passage holds (`side:`) is judged by them.
     `before`: another one, whose rules are taken over where they are the same: one rule more or less than ten thousand
     then costs hundredths of a second. It goes on as it is.
     """
 
-    def __init__(self, rules: Sequence[Rule], *, before: "Engine | None" = None) -> None:
+    def __init__(
+        self, rules: Sequence[Rule], *, companies: Iterable[Company] = (), before: "Engine | None" = None
+    ) -> None:
+        self._companies = {company.ticker: company for company in companies}
         if before is not None and before.lexicon.atoms > STALE * len(before.atoms):
             before = None
         self.lexicon: Lexicon = Lexicon() if before is None else before.lexicon
@@ -71,7 +75,7 @@ class Engine:
 
     def scan(self, document: Document) -> tuple[Match, ...]:
         """The hits of all rules, in the order of the document: at most `MOST_MATCHES` of each rule."""
-        scene = set_scene(document, self._finders)
+        scene = set_scene(document, self._companies.get(document.company or ""), self._finders)
         passes: dict[int, bool] = {}
         room: dict[int, int] = defaultdict(lambda: MOST_MATCHES)
         found: list[Match] = []

@@ -1,9 +1,11 @@
 """The engine against the plainest program that does the same: looks at every word, tries every pair.
 
-The reference knows how a text was put together, so it need not tokenise; it knows no automaton and no triggers.
+The reference knows how a text was put together, so it need not tokenise; it knows no automaton and no triggers. Where
+sentences end it does not judge itself: that has tests of its own.
 """
 
 from dataclasses import dataclass
+from decimal import Decimal
 from itertools import product
 
 import Stemmer
@@ -13,12 +15,26 @@ from hypothesis import strategies as st
 from rules.engine import Engine
 from rules.model import Rule
 from rules.query import QueryError, canonical, parse
-from rules.tree import And, Doc, Except, Field, Near, Not, Or, Query, Words, finds
+from rules.sentence import sentences
+from rules.tree import And, Doc, Except, Field, Figure, Near, Not, Or, Query, Words, finds
 from watchers.model import CallMeta, Document, Passage
 
 STEMMER = Stemmer.Stemmer("english")
-WORDS = ["share", "Shares", "revenue", "licence", "LICENSING", "licensee", "driver’s", "the", "of", "3"]
-BETWEEN = [" ", " ", " ", "\n", ", ", "-", "‑", ". ", "\u00a0", " — ", "\r\n\r\n"]
+WORDS = [
+    "share",
+    "Shares",
+    "revenue",
+    "licence",
+    "LICENSING",
+    "licensee",
+    "driver’s",
+    "the",
+    "of",
+    "3",
+    "30",
+    "percent",
+]
+BETWEEN = [" ", " ", " ", "\n", ", ", "-", "‑", ". ", "\u00a0", " — ", "\r\n\r\n", "% "]
 BROKEN = ["\x02", "-\n", "\u00ad", "‐\r\n ", "\x02\n"]
 SPEAKERS = [None, "Mark Zuckerberg", "Susan Li"]
 
@@ -72,11 +88,77 @@ def leaf(node, written):
     return spans
 
 
+def figures(written):
+    """(low, high, its place) of each percentage."""
+    tokens = written.tokens(joined=False)
+    found = []
+    for at, (word, after) in enumerate(written.pieces):
+        if not word.isdigit():
+            continue
+        start, end, position, _ = tokens[at]
+        if after == "% ":
+            place = start, end + 1, position, position
+        elif after in {" ", "\n", "\u00a0", "-"} and [word for word, _ in written.pieces[at + 1 : at + 2]] == [
+            "percent"
+        ]:
+            place = start, tokens[at + 1][1], position, tokens[at + 1][2]
+        else:
+            continue
+        low, to = written.pieces[at - 1] if at else ("", "")
+        if low.isdigit() and int(low) < int(word) and to in {"-", " — ", "-\n"}:
+            found.append((int(low), int(word), (tokens[at - 1][0], place[1], tokens[at - 1][2], place[3])))
+        else:
+            found.append((int(word), int(word), place))
+    return found
+
+
+def fits(node, low, high):
+    return {
+        ">": high > node.low,
+        ">=": high >= node.low,
+        "<": low < node.low,
+        "<=": low <= node.low,
+        ":": low <= node.high and high >= node.low,
+    }[node.bound]
+
+
 def pairs(node, left, right):
     """All pairs that NEAR allows, (the one before, the one after): first those with the left side before."""
-    there = [(a, b) for a, b in product(left, right) if a[1] <= b[0] and b[2] - a[3] <= node.distance]
-    back = [(b, a) for a, b in product(left, right) if b[1] <= a[0] and a[2] - b[3] <= node.distance]
+    there = [(a, b) for a, b in product(left, right) if a[1] <= b[0] and b[2] - a[3] <= node.reach]
+    back = [(b, a) for a, b in product(left, right) if b[1] <= a[0] and a[2] - b[3] <= node.reach]
     return there, [] if node.ordered else back
+
+
+def within_sentences(node, written, left, right):
+    found = set()
+    for start, end in sentences(written.text):
+        some, others = ({span for span in side if start <= span[0] and span[1] <= end} for side in (left, right))
+        if node.ordered:
+            found |= nearest([(a, b) for a, b in product(some, others) if a[1] <= b[0]])
+            continue
+        for one, other in [*product(some, [others]), *product(others, [some])]:
+            no_earlier = [span for span in other if span[0] >= one[0]]
+            no_later = [span for span in other if span[0] <= one[0]]
+            beside = [min(no_earlier)] if no_earlier else []
+            beside += [max(no_later)] if no_later else []
+            found |= {(*map(min, one[::2], span[::2]), *map(max, one[1::2], span[1::2])) for span in beside}
+    return {(start, end, first, last) for start, first, end, last in found} if not node.ordered else found
+
+
+def in_passage(node, left, right):
+    if not node.ordered:
+        return left | right if left and right else set()
+    there = [(a, b) for a, b in product(left, right) if a[1] <= b[0]]
+    return {span for pair in there for span in pair}
+
+
+def joined_places(node, written, left, right):
+    if node.reach == "s":
+        return within_sentences(node, written, left, right)
+    if node.reach == "p":
+        return in_passage(node, left, right)
+    there, back = pairs(node, left, right)
+    return nearest(there) | nearest(back)
 
 
 def over(a, b):
@@ -107,11 +189,11 @@ def spans(node, written, *, quoted):
             return leaf(node, written)
         case Or(parts):
             return set().union(*(spans(part, written, quoted=quoted) for part in parts))
+        case Figure():
+            return {place for low, high, place in figures(written) if fits(node, low, high)}
         case Near(left, right):
-            sides = (spans(side, written, quoted=False) for side in (left, right))
-            there, back = pairs(node, *sides)
-            found = nearest(there) | nearest(back)
-            return shortest(found) if quoted else found
+            found = joined_places(node, written, *(spans(side, written, quoted=False) for side in (left, right)))
+            return shortest(found) if quoted and node.reach != "p" else found
         case Except(kept, dropped):
             out = spans(dropped, written, quoted=False)
             return {
@@ -141,7 +223,7 @@ def positive(node):
             return positive(part)
         case Not() | Field():
             return []
-    return [node]
+    return [node] if finds(node) else []
 
 
 def judge(node, written, passages):
@@ -200,12 +282,18 @@ words = st.builds(
     st.lists(plain, min_size=1, max_size=3).map(tuple) | st.lists(plain | prefix, min_size=1, max_size=3).map(tuple),
     st.booleans(),
 )
+numbers = st.sampled_from([1, 3, 17, 30]).map(Decimal)
+bounded = st.builds(
+    lambda bound, number: Figure("percent", bound, number, number),
+    st.sampled_from([">", ">=", "<", "<=", ":"]),
+    numbers,
+)
+figure = bounded | st.builds(lambda low, more: Figure("percent", ":", low, low + more), numbers, numbers)
+reaches = st.sampled_from([1, 2, 3, 10, "s", "p"])
 places = st.recursive(
-    words,
+    words | words | figure,
     lambda inner: (
-        st.builds(Near, inner, inner, st.sampled_from([1, 2, 3, 10]), st.booleans())
-        | st.builds(Except, inner, inner)
-        | several(Or, inner)
+        st.builds(Near, inner, inner, reaches, st.booleans()) | st.builds(Except, inner, inner) | several(Or, inner)
     ),
     max_leaves=6,
 )
@@ -220,7 +308,7 @@ def conditions(leaves):
     )
 
 
-trees = conditions(places | places | fields | st.builds(Doc, conditions(words | fields))).map(with_words)
+trees = conditions(places | places | fields | st.builds(Doc, conditions(words | figure | fields))).map(with_words)
 
 
 def document(passages):
@@ -232,6 +320,9 @@ def document(passages):
 
 
 def test_the_reference_finds_what_is_plain_to_see():
+    half = Written([("share", " "), ("3", "-"), ("30", " "), ("percent", ". "), ("The", " "), ("share", "")], None)
+    assert figures(half) == [(3, 30, (6, 18, 1, 3))]
+    assert spans(Near(Words(("share",)), Words(("percent",)), "s"), half, quoted=True) == {(0, 18, 0, 3)}
     written = Written([("revenue", "-\n"), ("share", " "), ("of", " "), ("LICENSING", ".")], None)
     assert leaf(Words(("revenue", "share")), written) == {(0, 14, 0, 0)}
     assert leaf(Words(("revenueshare",)), written) == {(0, 14, 0, 0)}
@@ -278,7 +369,7 @@ def test_looking_at_the_nearest_only_misses_nothing(tree, found):
 
 
 dense = st.lists(
-    st.tuples(st.sampled_from(["share", "revenue", "the", "of"]), st.sampled_from([" ", " ", " ", "-\n"])),
+    st.tuples(st.sampled_from(["share", "revenue", "the", "of"]), st.sampled_from([" ", " ", " ", "-\n", ". "])),
     min_size=1,
     max_size=14,
 )
@@ -286,8 +377,8 @@ single = st.sampled_from(["share", "revenue", "the"]).map(lambda word: Words((wo
 joined = st.recursive(
     single | st.just(Words(("share", "of"))),
     lambda inner: (
-        st.builds(Near, inner, inner, st.sampled_from([1, 2, 3, 5]), st.booleans())
-        | st.builds(Near, inner, inner, st.sampled_from([1, 2, 3, 5]), st.just(value=False))
+        st.builds(Near, inner, inner, st.sampled_from([1, 2, 3, 5, "s", "p"]), st.booleans())
+        | st.builds(Near, inner, inner, st.sampled_from([1, 2, 3, 5, "s", "p"]), st.just(value=False))
         | st.builds(Except, inner, inner)
         | several(Or, inner)
     ),
