@@ -3,6 +3,7 @@
 import re
 
 from rules.numerals import short
+from rules.text import side_by_side
 from rules.tree import And, Doc, Except, Field, Figure, Near, Node, Not, Or, Words
 
 _BARE_VALUE = re.compile(r'[^\s()"\u201c\u201d\u201e\u201f:*!=~/-][^\s()"\u201c\u201d\u201e\u201f:*!=~/]*\*?')
@@ -46,9 +47,10 @@ def _within(node: Node, loosest: int) -> str:
 
 
 def _words(words: tuple[str, ...], *, exact: bool) -> str:
+    text = side_by_side(words)
     if exact:
-        return f'="{" ".join(words)}"'
-    return words[0] if len(words) == 1 else f'"{" ".join(words)}"'
+        return f'="{text}"'
+    return f'"{text}"' if " " in text else text
 
 
 def _value(value: str) -> str:

@@ -22,7 +22,7 @@ from rules.tree import Query, words_of
 from rules.triggers import Trigger, triggers
 from watchers.model import Company, Document
 
-VERSION = 1
+VERSION = 2
 """Raise it when the same query finds something else than before: every rule gets a new revision by it."""
 
 MOST_MATCHES = 1000
@@ -142,7 +142,8 @@ def _compiled(rule: Rule, lexicon: Lexicon) -> Compiled:
     query = _parsed(rule)
     needed = triggers(query.root, lexicon)
     assert needed, "the parser refuses what can be true without words"
-    atoms = frozenset(piece.atom for words in words_of(query.root) for piece in lexicon.leaf(words).pieces)
+    leaves = (leaf for words in words_of(query.root) for leaf in lexicon.leaves(words))
+    atoms = frozenset(piece.atom for leaf in leaves for piece in leaf.pieces)
     text = canonical(query)
     return Compiled(rule, text, revision(rule, text), judge(query.root, lexicon), needed, atoms)
 

@@ -76,8 +76,10 @@ def places(node: Node, lexicon: Lexicon, *, inner: bool = False) -> Places:
     """All places of words, phrases, figures and what joins them. `inner`: for another operator, not to be quoted."""
     match node:
         case Words():
-            leaf = lexicon.leaf(node)
-            return lambda view: view.found.leaf(leaf)
+            leaf, *others = lexicon.leaves(node)
+            if not others:
+                return lambda view: view.found.leaf(leaf)
+            return lambda view: union(*(view.found.leaf(one) for one in (leaf, *others)))
         case Figure():
             return lambda view: sorted(span for said, span in view.found.figures if fits(node, said))
         case Or(parts):

@@ -29,8 +29,7 @@ def _all_of(node: Node, lexicon: Lexicon) -> list[Trigger]:
     """What a passage has to have for the part to be true; nothing where that is not known from its words."""
     match node:
         case Words():
-            leaf = lexicon.leaf(node)
-            return [Trigger(frozenset({leaf.rarest.atom}), leaf.weight)]
+            return _one_of([[Trigger(frozenset({leaf.rarest.atom}), leaf.weight)] for leaf in lexicon.leaves(node)])
         case And(parts):
             return [trigger for part in parts for trigger in _all_of(part, lexicon)]
         case Near(left, right):

@@ -12,6 +12,7 @@ from rules.refused import QueryError
 from rules.sides import Side
 from rules.text import fold_name, folded_words
 from rules.tree import Bound, FieldName, Figure, Measure
+from rules.written import is_unspaced
 from watchers.model import Kind, Role, Section
 
 SHORTEST_PREFIX = 3
@@ -60,7 +61,8 @@ def phrase_words(part: Part) -> tuple[str, ...]:
     pieces = _STARS.split(text)
     for number, piece in enumerate(pieces):
         found = folded_words(piece)
-        if number < len(pieces) - 1:
+        # A letter of a script without spaces is found within words anyhow.
+        if number < len(pieces) - 1 and not (found and is_unspaced(found[-1])):
             if not found or not piece[-1:].isalnum() or pieces[number + 1][:1].isalnum():
                 raise QueryError(
                     'a "*" stands at the end of the beginning of a word only',

@@ -4,6 +4,7 @@ The reference knows how a text was put together, so it need not tokenise; it kno
 sentences end it does not judge itself: that has tests of its own.
 """
 
+import re
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import product
@@ -419,3 +420,51 @@ def test_rules_together_find_what_each_finds_alone(several_trees, passages):
     together = Engine(rules).scan(document(passages))
     assert sorted(together, key=repr) == sorted(alone, key=repr)
     assert list(together) == sorted(together, key=lambda match: (match.passage, match.start, match.end))
+
+
+digits = st.sampled_from(["1", "12", "000", "100", "1000", "12000", "1000000", "of"])
+grouped = st.lists(st.tuples(digits, st.sampled_from([" ", ",", ".", "\u00a0", " of "])), min_size=1, max_size=8)
+
+
+def numbers_of(words):
+    """The words; what may be groups of one number stands together."""
+    found = []
+    for word in words:
+        first = found[-1][0] if found else ""
+        if len(word) == 3 and word.isdigit() and first.isdigit() and len(first) < 4 and first[0] != "0":
+            found[-1].append(word)
+        else:
+            found.append([word])
+    return found
+
+
+@settings(max_examples=200)
+@given(st.lists(digits, min_size=1, max_size=3).map(tuple), grouped)
+def test_a_number_is_found_however_it_is_grouped(asked, found):
+    """As it is asked for, in one piece, or in groups, each where the words stand side by side."""
+    text = "".join(word + after for word, after in found)
+    rule = Rule(name="r", query=canonical(Query(Words(asked))))
+    matches = Engine([rule]).scan(document([Written([(text, "")], None)]))
+    words = re.findall(r"\w+", text)
+    whole = ["".join(groups) for groups in numbers_of(asked)]
+    apart = [group for word in whole for group in (f"{int(word):,}".split(",") if word[0] == "1" else [word])]
+    expected = {
+        at
+        for way in (list(asked), whole, apart)
+        for at in range(len(words) - len(way) + 1)
+        if words[at : at + len(way)] == way
+    }
+    starts = [hit.start() for hit in re.finditer(r"\w+", text)]
+    assert {match.start for match in matches} == {starts[at] for at in expected}
+
+
+@settings(max_examples=200)
+@given(
+    st.text(st.sampled_from("授权模"), min_size=1, max_size=3),
+    st.text(st.sampled_from("授权模授权模，。 \nａ-x"), max_size=30),
+)
+def test_letters_of_scripts_without_spaces_are_found_wherever_they_stand(asked, text):
+    matches = Engine([Rule(name="r", query=asked)]).scan(document([Written([(text, "")], None)]))
+    pattern = r"[^\w]*".join(asked)
+    expected = [(hit.start(1), hit.end(1)) for hit in re.finditer(f"(?=({pattern}))", text)]
+    assert [(match.start, match.end) for match in matches] == expected
