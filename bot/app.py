@@ -14,7 +14,8 @@ from sqlalchemy import make_url
 from bot.catchup import read_archive
 from bot.config import Config
 from bot.console import ConsoleNotifier
-from bot.delivery import Courier
+from bot.daily import once_a_day
+from bot.delivery import Courier, no_owners
 from bot.folders import Folders
 from bot.hosts import SharedHosts
 from bot.inforce import InForce
@@ -25,7 +26,7 @@ from bot.queues import InProcess, OnServer
 from bot.readiness import measured, noted, unready
 from bot.settings import PipelineSettings
 from bot.slack.events import Handler
-from bot.store import agenda, outbox
+from bot.store import agenda, outbox, watches
 from bot.store.database import Database
 from bot.store.errors import StoreUnreachable
 from bot.timings import Timings
@@ -160,7 +161,12 @@ class App:
             clock=self._clock,
             concurrency=self._concurrency,
             timings=self._timings,
-            retention=self.config.bot.retention,
+            daily=lambda: once_a_day(
+                self.database,
+                retention=self.config.bot.retention,
+                ops_channel=self.config.slack.ops_channel,
+                clock=self._clock,
+            ),
             roles=roles,
         )
         try:
@@ -226,7 +232,14 @@ async def opened(
             settings=settings,
             clock=clock,
         )
-        courier = Courier(database, notifier, clock=clock, ops_channel=config.slack.ops_channel, timings=timings)
+        courier = Courier(
+            database,
+            notifier,
+            clock=clock,
+            ops_channel=config.slack.ops_channel,
+            owners=watches.owners if config.slack_on else no_owners,
+            timings=timings,
+        )
 
         def door() -> tuple[Door | None, Routes | None]:
             """Where people are heard, and what of it is offered over the web server."""
@@ -236,7 +249,7 @@ async def opened(
             from bot.slack.http import SignedRequests
 
             desk = hearing.desk_for(config, database, in_force, lambda: Trial(fetcher, pool, now=clock()), clock)
-            answers = handler or hearing.handler_for(desk)
+            answers = handler if handler is not None else hearing.handler_for(desk)
             made = hearing.door_for(config, answers, database=database, clock=clock, timings=timings)
             return made, made if isinstance(made, SignedRequests) else None
 

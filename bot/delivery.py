@@ -56,6 +56,11 @@ class _Turn:
     """The last message did not write to the channel, so its pace need not be kept."""
 
 
+def no_owners(_conn: Connection, _channel: str) -> Sequence[str]:
+    """Where nobody has a direct message."""
+    return ()
+
+
 class Courier:
     """Sends what is due in one channel at a time; the channel's row in the store holds that over all workers.
 
@@ -70,7 +75,7 @@ class Courier:
         *,
         clock: Callable[[], datetime],
         ops_channel: str | None = None,
-        owners: Callable[[Connection, str], Sequence[str]] = lambda _conn, _channel: (),
+        owners: Callable[[Connection, str], Sequence[str]] = no_owners,
         timings: Timings | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:

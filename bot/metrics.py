@@ -14,3 +14,4 @@ LAG_SECONDS = Histogram(
     buckets=(0.1, 0.5, 1, 2, 5, 15, 60, 300, 900, 3600),
 )
 TROUBLED = Gauge("onrecord_sources_in_trouble", "Sources in trouble now", ["kind"])
+QUIET = Gauge("onrecord_sources_quiet", "Sources that say nothing for longer than is usual for them, looked at daily")

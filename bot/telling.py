@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Literal, get_args
 
 from watchers.trouble import TroubleKind, TroubleRecord
@@ -53,6 +54,15 @@ def rules_notice(rules: Sequence[str], documents: int, matches: int) -> str:
     return (
         f"New rules ({names}): {counted(documents, 'stored document')} with {counted(matches, 'match')} recorded; "
         "what was there before is not alerted. What comes from now on is."
+    )
+
+
+def quiet_notice(source: str, last: datetime, now: datetime) -> str:
+    """`last`: when it brought its last document."""
+    return (
+        f"{source}: quiet. It answers, and has brought nothing new for {counted((now - last).days, 'day')}, which is "
+        f"longer than is usual for it. Look at its address: it may have moved, or the feed may have been given up. "
+        f"`onrecord try {source}` shows what it yields now."
     )
 
 

@@ -24,8 +24,8 @@ class Timings:
     presence: timedelta = timedelta(seconds=10)
     """How often a worker says that it is there; after six times as long it is taken for gone."""
     housekeeping: timedelta = timedelta(minutes=10)
-    pruning: timedelta = timedelta(days=1)
-    """How often what is older than the retention is deleted, the first time when the house is first kept."""
+    daily: timedelta = timedelta(days=1)
+    """How often what is older than the retention is deleted and silence is told; first when the house is first kept."""
     store_silent: timedelta = timedelta(seconds=30)
     """A database that leaves one statement unanswered for so long is taken for unreachable."""
     stop_within: timedelta = timedelta(seconds=6)

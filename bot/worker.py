@@ -9,7 +9,6 @@ import socket
 import uuid
 from collections.abc import Awaitable, Callable, Collection, Iterable
 from contextlib import AsyncExitStack
-from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any, Literal, Protocol, get_args
 
@@ -21,7 +20,6 @@ from bot.folders import Folders
 from bot.jobs import Jobs, Queue
 from bot.notifier import DeliveryError, Shut
 from bot.pipeline import Pipeline
-from bot.pruning import prune
 from bot.schedule import Schedule, Work
 from bot.store import agenda, envelopes, outbox, workers, wrong_clock
 from bot.store.database import Database
@@ -64,7 +62,7 @@ class Worker:
 
     `roles`: which parts of the work are done here; `learn`: asks what other workers were told by hosts; `renew`: reads
     anew what people changed; `read_archive`: reads what is stored with rules that are new; `door`: where people are
-    heard, if anywhere; `retention`: how long documents are kept.
+    heard, if anywhere; `daily`: what is done once a day.
     """
 
     def __init__(
@@ -83,7 +81,7 @@ class Worker:
         clock: Callable[[], datetime],
         concurrency: int,
         timings: Timings,
-        retention: timedelta,
+        daily: Callable[[], Awaitable[None]],
         roles: Collection[Role] = ROLES,
     ) -> None:
         self._database = database
@@ -97,8 +95,8 @@ class Worker:
         self._door = door if "slack" in roles else None
         self._clock = clock
         self._timings = timings
-        self._retention = retention
-        self._pruned: datetime | None = None
+        self._daily = daily
+        self._last_day: datetime | None = None
         self._roles = tuple(role for role in ROLES if role in roles)
         self._stock = KEPT_IN_STOCK * concurrency
         self._jobs = Jobs(
@@ -243,7 +241,7 @@ class Worker:
             now = self._clock()
             await self._database.write(lambda conn: envelopes.forget(conn, before=now - ENVELOPES_KEPT))
         if "visit" in self._roles:
-            await self._prune()
+            await self._once_a_day()
         await self._preflight()
 
     async def _ask_again(self) -> None:
@@ -251,16 +249,14 @@ class Worker:
         if self._refused:
             await self._preflight()
 
-    async def _prune(self) -> None:
-        """What is older than the retention goes, once a day; each worker looks, and finds nothing after another."""
+    async def _once_a_day(self) -> None:
+        """Each worker looks; who comes after another finds nothing to do."""
         now = self._clock()
         # A clock that went back must not put it off by as much.
-        if self._pruned is not None and abs(now - self._pruned) < self._timings.pruning:
+        if self._last_day is not None and abs(now - self._last_day) < self._timings.daily:
             return
-        gone = await prune(self._database, before=now - self._retention)
-        self._pruned = now
-        if gone:
-            log.info("archive.pruned", **asdict(gone))
+        await self._daily()
+        self._last_day = now
 
     async def _preflight(self) -> None:
         """Whether what is to be told can be told at all: a revoked token must not wait for an alert to be noticed."""

@@ -20,6 +20,7 @@ from bot.app import App, opened
 from bot.config import Config, load
 from bot.console import ConsoleNotifier
 from bot.notifier import Notifier
+from bot.slack.events import Handler
 from bot.store import agenda, outbox, workers
 from bot.store.agenda import Standing
 from bot.store.database import Database
@@ -161,15 +162,17 @@ async def working(
     resolver: AbstractResolver | None = None,
     patient: asyncio.Event | None = None,
     notifier: Notifier | None = None,
+    handler: Handler | None = None,
     **about: Any,
 ) -> AsyncIterator[Bot]:
-    """A worker that runs, until the block ends. `notifier`: who tells alerts, if not the console; `about`: see
-    `configured`.
+    """A worker that runs, until the block ends. `notifier`: who tells alerts, if not the console; `handler`: who
+    answers in Slack, if not the bot's own; `about`: see `configured`.
     """
     config = configured(folder, sources, store_url, **about)
     out, err, time = io.StringIO(), io.StringIO(), clock or Clock()
     notifier = notifier or ConsoleNotifier(as_json=True, out=out, err=err)
-    async with opened(config, notifier, clock=time, timings=timings, resolver=resolver, patient=patient) as app:
+    how: dict[str, Any] = {"timings": timings, "resolver": resolver, "patient": patient, "handler": handler}
+    async with opened(config, notifier, clock=time, **how) as app:
         bot = Bot(app, time, out, err, asyncio.Event())
         bot.run = asyncio.create_task(app.run(bot.stop, roles))
         try:

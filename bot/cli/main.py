@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import typer
 
-from bot.cli import check, demo, prune, rules, run, session, sources, status, timeline, trying
+from bot.cli import check, deliveries, demo, prune, rules, run, session, sources, status, timeline, trying
 from bot.config import ConfigError
 from bot.store.errors import StoreError
 
@@ -26,6 +26,7 @@ app.command("status")(status.status)
 app.command("timeline")(timeline.timeline)
 app.command("prune")(prune.prune)
 app.add_typer(rules.app, name="rules")
+app.add_typer(deliveries.app, name="deliveries")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

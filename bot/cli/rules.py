@@ -69,6 +69,9 @@ def rules(context: typer.Context, config: ConfigPath = DEFAULT_CONFIG, output: O
     console().print(table)
     if any(one["pack"] for one in listed):
         say("`onrecord rules --format json` prints every query of the packs.")
+    spare = [name for name in packs.names() if name not in {one["pack"] for one in listed}]
+    if spare:
+        say(f"Packs that no rule takes: {', '.join(spare)}.")
 
 
 def _made(config: Config) -> list[Watch]:

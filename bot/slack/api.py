@@ -1,6 +1,8 @@
 """One call of Slack's Web API by the real `AsyncWebClient`; whatever can come of it is a `DeliveryError`."""
 
-from collections.abc import AsyncIterator, Mapping
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
+from datetime import timedelta
 from typing import Any
 
 import aiohttp
@@ -8,7 +10,7 @@ from pydantic import SecretStr
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.notifier import Ambiguous, DeliveryError
+from bot.notifier import Ambiguous, DeliveryError, NotNow
 from bot.slack.errors import error_of, rate_limited
 
 TIMEOUT_SECONDS = 10
@@ -18,9 +20,24 @@ Answer = dict[str, Any]
 
 
 class SlackApi:
-    """Raises `bot.notifier.DeliveryError`s; no text of them and no `repr` holds the token."""
+    """Raises `bot.notifier.DeliveryError`s; no text of them and no `repr` holds the token.
 
-    def __init__(self, token: SecretStr, *, base_url: str, timeout_seconds: float = TIMEOUT_SECONDS) -> None:
+    A method whose rate Slack limits is not called before its time, for whatever channel; the others are. `timer`:
+    seconds, from any beginning.
+    """
+
+    def __init__(
+        self,
+        token: SecretStr,
+        *,
+        base_url: str,
+        timeout_seconds: float = TIMEOUT_SECONDS,
+        timer: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._timeout_seconds = timeout_seconds
+        self._timer = timer
+        self._resting: dict[str, float] = {}
+        """By method: when it may be called again."""
         # The client's own retries post twice after a lost answer; none of them is wanted.
         self._client = AsyncWebClient(
             token=token.get_secret_value(),
@@ -50,12 +67,33 @@ class SlackApi:
                 return
             cursor = {"cursor": str(following)}
 
+    async def upload(self, address: str, content: bytes) -> None:
+        """The bytes of a file, to where `files.getUploadURLExternal` says; nobody sees them yet."""
+        try:
+            timeout = aiohttp.ClientTimeout(total=self._timeout_seconds)
+            async with aiohttp.ClientSession(timeout=timeout) as session, session.post(address, data=content) as answer:
+                status = answer.status
+        except (TimeoutError, aiohttp.ClientError, OSError, ValueError) as error:
+            raise NotNow(f"Slack took no file ({type(error).__name__})") from None
+        if status != 200:
+            raise NotNow(f"Slack took no file (status {status})")
+
+    def may_call(self, method: str) -> None:
+        """Raises `NotNow` while Slack wants a rest from it."""
+        left = self._resting.get(method, 0) - self._timer()
+        if left > 0:
+            raise NotNow(f"Slack limits the rate of {method}", retry_after=timedelta(seconds=left))
+
     async def _call(self, method: str, channel: str, **how: Any) -> Answer:
+        self.may_call(method)
         try:
             answer = await self._client.api_call(method, **how)
             data = answer.data
         except SlackApiError as error:
-            raise _of_answer(error, method, channel) from None
+            said = _of_answer(error, method, channel)
+            if isinstance(said, NotNow) and said.retry_after is not None:
+                self._resting[method] = self._timer() + said.retry_after.total_seconds()
+            raise said from None
         except (
             TimeoutError,
             aiohttp.ClientError,

@@ -1,13 +1,24 @@
 """Alerts to Slack, once: posted with their delivery id as metadata, by which they are found again in the history."""
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
 from pydantic import SecretStr
 
-from bot.model import Message
-from bot.notifier import Ambiguous, CannotLook, DeliveryError, Malformed, NoSuchPlace, NotNow, Receipt
+from bot.model import Message, Operation
+from bot.notifier import (
+    Ambiguous,
+    CannotLook,
+    DeliveryError,
+    Malformed,
+    NoSuchMessage,
+    NoSuchPlace,
+    NotNow,
+    Receipt,
+)
+from bot.slack import files
 from bot.slack.api import TIMEOUT_SECONDS, Answer, SlackApi
 from bot.slack.errors import NoRight, Outside
 from bot.slack.render import payload
@@ -28,29 +39,35 @@ class SlackNotifier:
         base_url: str = "https://slack.com/api/",
         pace: timedelta = PACE,
         timeout_seconds: float = TIMEOUT_SECONDS,
+        timer: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._api = SlackApi(token, base_url=base_url, timeout_seconds=timeout_seconds)
+        self._api = SlackApi(token, base_url=base_url, timeout_seconds=timeout_seconds, timer=timer)
         self._ids: dict[str, str] = {}
         self.pace = pace
 
     async def ready(self, message: Message, *, parent: Receipt | None) -> None:
+        self._api.may_call(_METHODS[message.operation])
         if parent is None:
-            await self._id(message.channel)
+            await self._id(message)
 
     async def send(self, message: Message, *, parent: Receipt | None, repeat: bool, plain: bool) -> Receipt:
+        if message.operation == "file":
+            return await self._share(message, parent, repeat=repeat)
         said = payload(message, repeat=repeat, plain=plain)
         if message.operation == "update":
             if not parent:
-                raise NoSuchPlace("the message to be updated never arrived")
+                raise NoSuchMessage("the message to be updated never arrived")
             return await self._update(said, parent, plain=plain)
-        thread = {"thread_ts": parent["ts"]} if parent and message.operation == "reply" else {}
-        channel = parent["channel"] if thread and parent else await self._id(message.channel)
+        thread: dict[str, Any] = {}
+        if parent and message.operation == "reply":
+            thread = {"thread_ts": _root(parent), **({"reply_broadcast": True} if message.broadcast else {})}
+        channel = parent["channel"] if thread and parent else await self._id(message)
         try:
-            answer = await self._write_as_member("chat.postMessage", channel, {**said, **thread})
+            answer = await self._as_member(channel, "chat.postMessage", channel, {**said, **thread})
         except NoSuchPlace:
-            self._ids.pop(message.channel, None)  # renamed, archived, made anew: whoever retries looks again
+            self._ids.pop(message.channel, None)  # whoever retries by the name looks again
             raise
-        return _receipt(answer, channel)
+        return _receipt(answer, channel) | ({"thread_ts": thread["thread_ts"]} if thread else {})
 
     async def find(self, message: Message, *, parent: Receipt | None) -> Receipt | None:
         """The message in the channel's history, by its delivery id. Raises `CannotLook`."""
@@ -59,12 +76,12 @@ class SlackNotifier:
         oldest = f"{message.first_try.timestamp() - LOOK_BACK_SECONDS:.6f}" if message.first_try is not None else "0"
         asked: dict[str, str | int | bool] = {"oldest": oldest, "include_all_metadata": True}
         method = "conversations.history"
-        if message.operation == "reply" and parent:
-            method, asked = "conversations.replies", asked | {"ts": parent["ts"]}
+        if message.operation in {"reply", "file"} and parent:
+            method, asked = "conversations.replies", asked | {"ts": _root(parent)}
         try:
-            channel = parent["channel"] if parent else await self._id(message.channel)
-            return await self._search(method, asked | {"channel": channel}, message.id)
-        except (NoSuchPlace, NoRight, Malformed) as error:  # without the right to read it may still post
+            channel = parent["channel"] if parent else await self._id(message)
+            return await self._search(method, asked | {"channel": channel}, message)
+        except (NoSuchPlace, NoSuchMessage, NoRight, Malformed) as error:  # without the right to read it may still post
             raise CannotLook(error.detail) from None
 
     async def preflight(self) -> None:
@@ -78,34 +95,47 @@ class SlackNotifier:
         answer = await self._api.write("chat.update", parent["channel"], {**changed, **blocks, "ts": parent["ts"]})
         return _receipt(answer, parent["channel"])
 
-    async def _search(self, method: str, asked: Mapping[str, str | int | bool], delivery: str) -> Receipt | None:
+    async def _share(self, message: Message, parent: Receipt | None, *, repeat: bool) -> Receipt:
+        channel = parent["channel"] if parent else await self._id(message)
+        thread = {"thread_ts": _root(parent)} if parent else {}
         try:
-            return await self._search_as_member(method, asked, delivery)
+            said = await files.uploaded(self._api, message, repeat=repeat)
+            await self._as_member(
+                channel, "files.completeUploadExternal", "", {**said, "channel_id": channel, **thread}
+            )
+        except NoRight as error:  # alerts need another right, and go on
+            raise NoSuchPlace(error.detail) from None
+        return {"channel": channel, "file": said["files"][0]["id"], **thread}
+
+    async def _search(self, method: str, asked: Mapping[str, str | int | bool], message: Message) -> Receipt | None:
+        try:
+            return await self._search_as_member(method, asked, message)
         except Outside:
             if not await self._joined(str(asked["channel"])):
                 raise
-        return await self._search_as_member(method, asked, delivery)
+        return await self._search_as_member(method, asked, message)
 
     async def _search_as_member(
-        self, method: str, asked: Mapping[str, str | int | bool], delivery: str
+        self, method: str, asked: Mapping[str, str | int | bool], message: Message
     ) -> Receipt | None:
         async for answer in self._api.pages(method, asked):
             messages = answer.get("messages")
             if not isinstance(messages, list):  # an empty history has a list too: this answer tells nothing
                 raise Ambiguous(f"no clear answer from Slack to {method}: no messages in it")
             for one in messages:
-                about = (one.get("metadata") or {}).get("event_payload") or {}
-                if about.get("delivery_id") == delivery:
-                    return {"channel": str(asked["channel"]), "ts": str(one["ts"])}
+                if _is_it(one, message):
+                    thread = {"thread_ts": str(asked["ts"])} if "ts" in asked else {}
+                    return {"channel": str(asked["channel"]), "ts": str(one["ts"]), **thread}
         return None
 
-    async def _write_as_member(self, method: str, channel: str, said: Mapping[str, Any]) -> Answer:
+    async def _as_member(self, channel: str, method: str, argument: str, said: Mapping[str, Any]) -> Answer:
+        """A call about a channel; `argument`: that channel, where the method calls it so."""
         try:
-            return await self._api.write(method, channel, said)
+            return await self._api.write(method, argument, said)
         except Outside:
             if not await self._joined(channel):
                 raise
-        return await self._api.write(method, channel, said)
+        return await self._api.write(method, argument, said)
 
     async def _joined(self, channel: str) -> bool:
         """Join a public channel whose history, or whose floor, is closed to those outside. False where one cannot."""
@@ -115,8 +145,12 @@ class SlackNotifier:
             return False
         return True
 
-    async def _id(self, channel: str) -> str:
-        """The channel's id: history knows no names, and a renamed channel keeps its id."""
+    async def _id(self, message: Message) -> str:
+        """The channel's id: history knows no names, and a renamed channel keeps its id.
+
+        Once it was learned, no other channel can take its place by taking its name.
+        """
+        channel = message.place or message.channel
         if not channel.startswith("#"):
             return channel
         if channel not in self._ids:
@@ -136,7 +170,27 @@ class SlackNotifier:
                 return
 
 
-def _receipt(answer: Answer, channel: str) -> Receipt:
+_METHODS: Mapping[Operation, str] = {
+    "post": "chat.postMessage",
+    "reply": "chat.postMessage",
+    "update": "chat.update",
+    "file": "files.completeUploadExternal",
+}
+
+
+def _root(parent: Receipt) -> str:
+    """Where a thread hangs: a reply to a reply belongs to the thread of both."""
+    return parent.get("thread_ts") or parent["ts"]
+
+
+def _is_it(one: Mapping[str, Any], message: Message) -> bool:
+    if message.operation == "file":
+        return any(shared.get("name") == files.name_of(message) for shared in one.get("files") or ())
+    about = (one.get("metadata") or {}).get("event_payload") or {}
+    return bool(about.get("delivery_id") == message.id)
+
+
+def _receipt(answer: Answer, channel: str) -> dict[str, str]:
     if not answer.get("ts"):
         raise Ambiguous("Slack said yes without saying where")
     return {"channel": str(answer.get("channel") or channel), "ts": str(answer["ts"])}

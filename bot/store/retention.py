@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Delete, Exists, and_, delete, or_, select
+from sqlalchemy import Connection, Delete, Exists, delete, or_, select
 
 from bot.store.schema import (
     alerts,
@@ -57,7 +57,7 @@ def prune(conn: Connection, *, before: datetime) -> Pruned:
     old = list(
         conn.execute(
             select(documents.c.id)
-            .where(documents.c.last_seen < before, ~_can_change(before))
+            .where(documents.c.last_seen < before, ~_can_change())
             .order_by(documents.c.id)
             .limit(BATCH)
         ).scalars()
@@ -77,12 +77,13 @@ def prune(conn: Connection, *, before: datetime) -> Pruned:
     )
 
 
-def _can_change(before: datetime) -> Exists:
+def _can_change() -> Exists:
     """Whether the source shows the document still, or it is to be looked at again.
 
-    What a listing shows is told only when the listing changed: until then it shows what it showed.
+    What a listing shows is told only when the listing changed: until then it shows what it showed. A source that could
+    not be had since may come back with all of it.
     """
-    shown = and_(sources.c.listed <= documents.c.last_seen, sources.c.last_success >= before)
+    shown = sources.c.listed <= documents.c.last_seen
     # SQLAlchemy looks for the document in the nearest query around only, and would take any for it.
     awaited = (
         select(follow_ups.c.key)

@@ -64,6 +64,15 @@ def listing(conn: Connection, configured: Sequence[Watch]) -> list[Watch]:
     return kept + sorted(made, key=lambda watch: _number(watch.name))
 
 
+def owners(conn: Connection, channel: str) -> list[str]:
+    """Slack's ids of those who made what is watched in a channel."""
+    made = (
+        Watch.model_validate(watch)
+        for watch in conn.execute(select(watches.c.watch).where(_MADE, watches.c.active)).scalars()
+    )
+    return sorted({watch.owner for watch in made if watch.channel == channel and watch.owner})
+
+
 def find(conn: Connection, name: str) -> Watch | None:
     """A watch that is there, by its name."""
     row = conn.execute(select(watches.c.watch).where(watches.c.name == name, watches.c.active)).first()

@@ -39,11 +39,14 @@ class Asked:
         return "" if value is None else str(value)
 
     def channel(self, *, by_name: bool = False) -> Channel:
-        """The channel that is meant. Only posting takes a name; what a bot may not see is not there."""
+        """The channel that is meant. Only posting takes a name, or a member's id for a direct message.
+
+        What a bot may not see is not there.
+        """
         wanted = self.text("channel")
         channel = self.workspace.channels.get(wanted)
         if channel is None and by_name:
-            channel = self.workspace.by_name(wanted)
+            channel = self.workspace.by_name(wanted) or self.workspace.direct(wanted)
         if channel is None or (channel.private and self.token.user not in channel.members):
             raise SaysNo("channel_not_found")
         return channel

@@ -38,8 +38,11 @@ class Chat:
             raise SaysNo(channel.post_error)
         content = _content(asked)
         thread = asked.text("thread_ts") or None
-        if thread is not None and asked.workspace.message(channel.id, thread) is None:
+        parent = asked.workspace.message(channel.id, thread) if thread is not None else None
+        if thread is not None and parent is None:
             raise SaysNo("thread_not_found")
+        if parent is not None and parent.thread_ts not in {None, parent.ts}:
+            raise SaysNo("invalid_thread_ts")  # Slack's page: not the `ts` of a reply
         wait = self._rates.message(channel.id, asked.workspace.clock())
         if wait is not None:
             raise SaysNo("ratelimited", wait=wait)
@@ -52,6 +55,7 @@ class Chat:
                 ts=ts,
                 at=asked.workspace.clock(),
                 thread_ts=thread,
+                broadcast=thread is not None and asked.flag("reply_broadcast"),
                 part=index,
                 **(content | {"text": part}),
             )

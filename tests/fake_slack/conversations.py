@@ -46,7 +46,11 @@ def join(asked: Asked) -> Answer:
 
 def history(asked: Asked) -> Answer:
     channel = _readable(asked)
-    shown = [one for one in _between(asked, asked.workspace.visible(channel.id)) if one.thread_ts in {None, one.ts}]
+    shown = [
+        one
+        for one in _between(asked, asked.workspace.visible(channel.id))
+        if one.thread_ts in {None, one.ts} or one.broadcast
+    ]
     return _messages(asked, shown)
 
 
@@ -62,7 +66,8 @@ def replies(asked: Asked) -> Answer:
 
 def _readable(asked: Asked) -> Channel:
     channel = asked.channel()
-    asked.need("groups:history" if channel.private else "channels:history")
+    kind = "im" if channel.id.startswith("D") else "groups" if channel.private else "channels"
+    asked.need(f"{kind}:history")
     if not asked.is_member(channel):
         raise SaysNo("not_in_channel")
     return channel
@@ -85,6 +90,8 @@ def _message(asked: Asked, one: Posted) -> dict[str, Any]:
         said["blocks"] = one.blocks
     if one.thread_ts:
         said["thread_ts"] = one.thread_ts
+    if one.files:
+        said["files"] = one.files
     if one.metadata and asked.flag("include_all_metadata"):
         said["metadata"] = one.metadata
     return said

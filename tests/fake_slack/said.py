@@ -22,6 +22,8 @@ class Said:
     """Whether the acknowledgement may hold something to be shown."""
     id: str = ""
     sent: float = 0
+    sendings: int = 0
+    """Slack may send it again; each wants its acknowledgement."""
     acks: list[tuple[float, Any]] = field(default_factory=list)
     """Seconds from its sending, and the payload or None."""
     answers: list[dict[str, Any]] = field(default_factory=list)
@@ -30,11 +32,16 @@ class Said:
     faults: list[str] = field(default_factory=list)
     _changed: asyncio.Condition = field(default_factory=asyncio.Condition)
 
+    def sending(self) -> None:
+        """It goes out now."""
+        self.sendings += 1
+        self.sent = self.sent or asyncio.get_running_loop().time()
+
     async def acknowledge(self, payload: Any) -> None:
         seconds = asyncio.get_running_loop().time() - self.sent
         async with self._changed:
-            if self.acks:
-                self.faults.append("acknowledged twice")
+            if len(self.acks) >= self.sendings:
+                self.faults.append("acknowledged once too often")
             self.acks.append((seconds, payload))
             if seconds > WITHIN:
                 self.faults.append(f"acknowledged after {seconds:.1f} s")

@@ -15,6 +15,7 @@ from fake_slack import conversations
 from fake_slack.asked import Answer, Asked, Method, SaysNo
 from fake_slack.chat import Chat
 from fake_slack.faults import Fault
+from fake_slack.files import Files
 from fake_slack.people import People
 from fake_slack.rates import Rates
 from fake_slack.responses import Responses
@@ -68,6 +69,7 @@ class FakeSlack:
     def __post_init__(self) -> None:
         self.workspace = Workspace(self.clock, lag=self.lag)
         chat = Chat(self.rates)
+        self.files = Files()
         self.sockets = Sockets(self.clock)
         self.responses = Responses(self.clock)
         self.views = Views(self.clock)
@@ -77,6 +79,8 @@ class FakeSlack:
             "auth.test": chat.test,
             "chat.postMessage": chat.post,
             "chat.update": chat.update,
+            "files.completeUploadExternal": self.files.complete,
+            "files.getUploadURLExternal": self.files.address,
             "conversations.history": conversations.history,
             "conversations.info": conversations.info,
             "conversations.join": conversations.join,
@@ -93,7 +97,7 @@ class FakeSlack:
         await web.TCPSite(self._runner, "127.0.0.1", 0).start()
         base = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
         self.base_url = f"{base}/api/"
-        self.sockets.base = self.responses.base = base
+        self.sockets.base = self.responses.base = self.files.base = base
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -111,6 +115,8 @@ class FakeSlack:
             return await self.sockets.join(request)
         if request.path.startswith("/commands/"):
             return await self.responses.came(request)
+        if request.path.startswith("/upload/"):
+            return await self.files.came(request)
         method = request.path.removeprefix("/api/")
         call = Call(method, request.method, await _args(request), self.clock(), dict(request.headers))
         self.log.append(call)

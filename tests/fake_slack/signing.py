@@ -1,6 +1,5 @@
 """HTTP mode: what Slack sends over the web, signed."""
 
-import asyncio
 import hashlib
 import hmac
 import json
@@ -39,7 +38,7 @@ class Request:
     clock: Callable[[], datetime]
 
     async def send(self, said: Said) -> None:
-        said.sent = asyncio.get_running_loop().time()
+        said.sending()
         body = form_of(said)
         path = "/slack/commands" if said.kind == "slash_commands" else "/slack/interactivity"
         status, text = await self.post(path, body, signed(body, self.secret, at=self.clock().timestamp()))

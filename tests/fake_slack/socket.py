@@ -106,8 +106,8 @@ class Sockets:
         """To any one of the sockets, as Slack does. Sent again, it is the same envelope."""
         if not said.id:
             said.id = str(uuid4())
-            said.sent = asyncio.get_running_loop().time()
             self._sent[said.id] = said
+        said.sending()
         self._turn += 1
         envelope = {"type": said.kind, "envelope_id": said.id, "accepts_response_payload": said.accepts}
         await self.open_now[self._turn % len(self.open_now)].send(envelope | {"payload": said.payload})

@@ -60,6 +60,9 @@ class Posted:
     mrkdwn: bool = True
     parse: str | None = None
     link_names: bool = False
+    broadcast: bool = False
+    """A reply that stands in the channel too."""
+    files: list[dict[str, Any]] = field(default_factory=list)
     part: int = 0
     """More than 0: Slack made several messages of a long text, and this is not the first."""
     versions: list[tuple[str, list[Any]]] = field(default_factory=list)
@@ -118,6 +121,17 @@ class Workspace:
     def by_name(self, name: str) -> Channel | None:
         wanted = name.removeprefix("#")
         return next((channel for channel in self.channels.values() if channel.name == wanted), None)
+
+    def direct(self, member: str) -> Channel | None:
+        """The direct messages with a member, who need not be asked; None for what is no member's id."""
+        if not member.startswith("U"):
+            return None
+        known = self.channels.get(f"D{member[1:]}")
+        if known is None:
+            known = Channel(f"D{member[1:]}", f"direct-{member.lower()}", private=True)
+            known.members |= {token.user for token in self.tokens.values() if token.user}
+            self.channels[known.id] = known
+        return known
 
     def in_channel(self, name: str) -> list[Posted]:
         channel = self.by_name(name)

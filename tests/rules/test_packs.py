@@ -1,6 +1,8 @@
 """Every example of every pack through the engine that serves, and what the loader says of a bad file."""
 
 import json
+import re
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +14,21 @@ from rules.polarity import judge
 from watchers.model import CallMeta, Document, Passage
 
 PACKS = ("licensing", "revenue-share")
+"""The two on money for access: deep, in English and Malay."""
+
+OTHERS = {
+    "ai-training-data": "training-data",
+    "buyback": "buyback",
+    "guidance-change": "guidance",
+    "layoffs": "job-cuts",
+    "litigation-settlement": "settling",
+    "material-weakness": "internal-controls",
+    "royalties": "paid-access",
+}
+"""In English, with their facets."""
+
+DOCS = (Path(__file__).parents[2] / "docs" / "packs.md").read_text(encoding="utf-8")
+SECTIONS = dict(re.findall(r"^## ([a-z-]+)$\n(.*?)(?=^## |\Z)", DOCS, re.DOTALL | re.MULTILINE))
 
 GOOD = """\
 description = "Teas"
@@ -51,10 +68,10 @@ def bad(content: str | bytes) -> PackError:
 
 
 def test_the_packs_that_ship():
-    assert names() == PACKS
+    assert set(names()) == {*PACKS, *OTHERS}
 
 
-@pytest.mark.parametrize("name", PACKS)
+@pytest.mark.parametrize("name", names())
 def test_every_example_of_a_pack_comes_out_as_it_says(name):
     assert failures(load(name)) == ()
 
@@ -70,6 +87,30 @@ def test_a_pack_has_enough_examples_of_both_kinds_and_in_both_languages(name):
 @pytest.mark.parametrize("name", PACKS)
 def test_every_query_feeds_the_question_whether_money_is_taken_for_access(name):
     assert {query.facet for query in load(name).queries} == {"paid-access"}
+
+
+@pytest.mark.parametrize(("name", "facet"), OTHERS.items())
+def test_the_other_packs_have_examples_of_both_kinds_and_one_question(name, facet):
+    pack = load(name)
+    assert sum(len(query.matches) for query in pack.queries) >= 12
+    assert sum(len(query.misses) for query in pack.queries) >= 12
+    assert {query.language for query in pack.queries} == {"en"}
+    assert {query.facet for query in pack.queries} == {facet}
+
+
+def test_every_pack_is_described():
+    assert set(SECTIONS) == set(names())
+    for name, section in SECTIONS.items():
+        assert f"`{load(name).queries[0].facet}`" in section
+
+
+@pytest.mark.parametrize("name", names())
+def test_the_examples_of_the_description_come_out_as_they_say(name):
+    (block,) = re.findall(rf"```pack {name}\n(.*?)\n```", SECTIONS[name], re.DOTALL)
+    examples = [(line[0], line[2:]) for line in block.splitlines()]
+    assert {sign for sign, _ in examples} == {"+", "-"}
+    for sign, text in examples:
+        assert bool(found(text, name, language=None)) == (sign == "+"), text
 
 
 # The statements of the seed story, in date order, with the packs that find them and what they say.
@@ -124,12 +165,32 @@ def test_the_seed_story_is_found_and_judged(text, language, packs, polarity):
         "Exploration licences and professional licences were renewed; licensure takes a year.",
         "Our licensed staff are proud of it.",
         "The perpetual license is gone; license and maintenance revenue fell.",
+        "Our ability to renew licenses of third-party software may affect our results.",
         "We bought back shares with the proceeds.",
         "Employees got a profit-sharing bonus.",
     ],
 )
 def test_what_only_sounds_alike_is_not_found(text):
     assert found(text) == set()
+
+
+@pytest.mark.parametrize(
+    ("text", "pack"),
+    [
+        ("Is there a rev share?", "revenue-share"),
+        ("They have a revenue-sharing agreement.", "revenue-share"),
+        ("They pay us a portion of the revenue.", "revenue-share"),
+        ("They pay us a percentage of the revenue.", "revenue-share"),
+        ("We take a cut of the revenue.", "revenue-share"),
+        ("They hand over a slice of the revenue.", "revenue-share"),
+        ("The insurer pays a profit share to its partner.", "revenue-share"),
+        ("We get paid when they resell it.", "revenue-share"),
+        ("Both signed a cross-licence.", "licensing"),
+        ("The weights are royalty-free.", "licensing"),
+    ],
+)
+def test_what_means_it_is_found(text, pack):
+    assert pack in found(text)
 
 
 @pytest.mark.parametrize(
@@ -243,6 +304,17 @@ def test_the_packs_keep_their_precision_and_recall_on_labelled_passages(data):
     sharing, licensing = (Score.of(judged(passages, pack)) for pack in ("revenue-share", "licensing"))
     assert min(sharing.precision, sharing.recall) >= 0.95, str(sharing)
     assert min(licensing.precision, licensing.recall) >= 0.9, str(licensing)
+
+
+def test_the_numbers_of_the_description_are_those_of_the_labelled_passages(data):
+    passages = list(labelled_passages(data / "labels" / "passages.jsonl"))
+    parts = {"tuned": "tuned", "formerly kept aside": "aside"}
+    rows = re.findall(r"^\| ([a-z-]+) \| (tuned|formerly kept aside) \| (.+?) \| (.+?) \|$", DOCS, re.MULTILINE)
+    assert len(rows) == len(PACKS) * len(parts)
+    for pack, part, precision, recall in rows:
+        score = Score.of((one, found) for one, found in judged(passages, pack) if one.part == parts[part])
+        assert precision == f"{score.hits} of {score.hits + score.false}"
+        assert recall == f"{score.hits} of {score.hits + score.missed}"
 
 
 def test_without_the_labelled_passages_the_measurement_says_so(monkeypatch, capsys):

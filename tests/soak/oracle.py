@@ -1,15 +1,15 @@
 """What was to be told and what was told, by the logs of those outside: the sources, and Slack."""
 
 import re
-from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from bot.alerts.wording import EARLIER, OPPOSITE
 from fake_slack import FakeSlack
 from fake_slack.workspace import Posted
 from kills.counting import Count, count, twice_delivered
-from kills.newsroom import Expected
-from soak.plan import Fault, Plans
+from kills.newsroom import SERIAL, Expected
+from soak.plan import HOUR, Fault, Plans
 from soak.upstream import Upstreams
 
 CALLED: dict[Fault, str] = {
@@ -20,6 +20,8 @@ CALLED: dict[Fault, str] = {
     "dns": "unreachable",
 }
 """The program's word for what a source does."""
+SEEN_WITHIN = 7 * HOUR
+"""The longest rhythm is six hours, with jitter."""
 _BEFORE = re.compile(f"{re.escape(EARLIER)}|{re.escape(OPPOSITE)}")
 _STATE = re.compile(r"(?P<source>[a-z]+-\d{3}): (?:(?P<back>back), after )?(?P<kind>[a-z-]+)\.")
 
@@ -28,23 +30,27 @@ _STATE = re.compile(r"(?P<source>[a-z]+-\d{3}): (?:(?P<back>back), after )?(?P<k
 class Told:
     """`alerts`: one for every sentence that a source handed out and a rule asked for. `twice`: deliveries.
 
-    `astray`: notices of outages that are missing, or that there should not be, by source.
+    `unseen`: sentences that were published and never handed out, since nobody came in time; `astray`: notices of
+    outages that are missing, or that there should not be, by source.
     """
 
     alerts: Count
+    unseen: list[str]
     twice: list[str]
     outages: int
     astray: dict[str, str]
 
     @property
     def clean(self) -> bool:
-        return self.alerts.clean and not self.twice and not self.astray
+        return self.alerts.clean and not self.unseen and not self.twice and not self.astray
 
 
 def told(plans: Plans, upstreams: Upstreams, slack: FakeSlack, ops: str) -> Told:
     expected = [Expected(serial, plans.channels[serial], "") for serial in upstreams.shown]
     alerts = count(expected, list(plans.by_name), slack, ops, words=_said_now)
-    return Told(alerts, twice_delivered(slack), _outages(plans), _astray(plans, slack, ops))
+    return Told(
+        alerts, _unseen(plans, upstreams.shown), twice_delivered(slack), _outages(plans), _astray(plans, slack, ops)
+    )
 
 
 def _said_now(message: Posted) -> str:
@@ -72,5 +78,13 @@ def _astray(plans: Plans, slack: FakeSlack, ops: str) -> dict[str, str]:
     return astray
 
 
-def faults(plans: Plans) -> Counter[Fault]:
-    return Counter(outage.fault for plan in plans.by_name.values() for outage in plan.outages)
+def _unseen(plans: Plans, shown: Collection[str]) -> list[str]:
+    """Sentences of posts that stood in a feed for hours, and that nobody came to read. Edits may come too late."""
+    published = (
+        (plan.name, serial)
+        for plan in plans.by_name.values()
+        for event in plan.events
+        if event.first and event.at < plans.seconds - SEEN_WITHIN
+        for serial in SERIAL.findall(event.sentence)
+    )
+    return [f"{name} {serial}" for name, serial in published if serial not in shown]

@@ -26,8 +26,8 @@ class Kind:
     """A crowd of sources. `gap`: seconds between two posts, on average; None: none comes.
 
     `old`: how many posts stand there at the start; `shows`: how many the feed shows, as many, so that a source is as
-    large in the evening as it was in the morning; `every`: the rhythm that the
-    configuration wants, in seconds; without it they are visited by their own.
+    large in the evening as it was in the morning; `every`: the rhythm that the configuration wants, in seconds; without
+    it they are visited by their own.
     """
 
     name: str

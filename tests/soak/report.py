@@ -61,6 +61,7 @@ def _page(days: Sequence[Day]) -> Iterator[str]:
         ("visits after the first hour", *(f"{day.punctual.visits:,}" for day in days)),
         ("of these more than a minute late", *(str(day.punctual.late) for day in days)),
         ("alerts expected", *(f"{day.told.alerts.expected:,}" for day in days)),
+        ("published, and never read", *(str(len(day.told.unseen)) for day in days)),
         ("lost", *(str(len(day.told.alerts.lost)) for day in days)),
         ("doubled", *(str(len(day.told.alerts.doubled) + len(day.told.twice)) for day in days)),
         ("outages of sources", *(str(day.told.outages) for day in days)),
@@ -78,7 +79,9 @@ def _page(days: Sequence[Day]) -> Iterator[str]:
     ]
     yield from _table(("worker", "second quarter", "last quarter"), *rows)
     yield ""
-    yield "Rows, the most in the second quarter and in the last; statements are kept for ever:"
+    yield "Rows, the most in the second quarter and in the last. Statements are kept for ever. Bodies and matches go"
+    yield "with the versions of documents: those of the first visits have one body for many and no match, those of the"
+    yield "day one for each."
     yield ""
     counts = [steadiness.rows(day.samples) for day in days]
     tables = sorted({table for count in counts for table, growth in count.items() if max(growth.early, growth.late)})

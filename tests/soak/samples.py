@@ -1,6 +1,6 @@
 """What is measured while the time stands still: memory, rows, and how late visits were."""
 
-import os
+import mmap
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +10,6 @@ from sqlalchemy import Connection, func, inspect, select, table
 
 from bot.store.database import Database
 
-PAGE = os.sysconf("SC_PAGE_SIZE")
 MEGABYTE = 1_000_000
 
 
@@ -72,7 +71,7 @@ def _rows(conn: Connection) -> dict[str, int]:
 
 def _resident(pid: int) -> int:
     try:
-        return int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1]) * PAGE
+        return int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1]) * mmap.PAGESIZE
     except FileNotFoundError:
         return 0  # it ended just now
 

@@ -30,7 +30,7 @@ from soak.upstream import FEED, Upstreams
 
 PROGRAM = Path(__file__).with_name("worker.py")
 OPS = "#ops"
-TIMINGS = {"tick": 30.0, "presence": 60.0, "pruning": HOUR}
+TIMINGS = {"tick": 30.0, "presence": 60.0, "daily": HOUR}
 """Seconds. Whoever asks every second what is due asks 86,400 times a day, and finds the same."""
 LAST_ALERTS = HOUR
 """How long what was found at the very end may take to be told."""

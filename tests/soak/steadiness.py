@@ -11,6 +11,9 @@ from soak.upstream import Asked
 
 GROW: frozenset[str] = frozenset({"statements"})
 """Tables of what is kept for ever."""
+WITH_VERSIONS: frozenset[str] = frozenset({"bodies", "matches"})
+"""Tables of what goes with the versions of documents. The thousand first visits bring one body for many documents, and
+no match: the day brings a body for each, so these grow until there is one for every version, and no further."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,18 @@ def rows(samples: Sequence[Sample]) -> dict[str, Growth]:
     names = sorted({name for sample in samples for name in sample.rows})
     parts = [window.of(samples) for window in windows(samples[-1].at)]
     return {name: Growth(*(max(sample.rows.get(name, 0) for sample in part) for part in parts)) for name in names}
+
+
+def unbounded(samples: Sequence[Sample], *, more: float, few: int) -> dict[str, Growth]:
+    """Tables that grow where they should not: by a larger part than `more`, and by more rows than `few`."""
+    counts = rows(samples)
+    versions = counts.get("versions", Growth(0, 0)).late
+    return {
+        table: count
+        for table, count in counts.items()
+        if table not in GROW
+        and (count.late > versions if table in WITH_VERSIONS else count.more > max(few, more * count.early))
+    }
 
 
 @dataclass(frozen=True, slots=True)

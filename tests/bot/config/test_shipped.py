@@ -69,7 +69,7 @@ def test_it_watches_real_public_sources_of_each_kind():
     assert getattr(kadrey.options, "docket", None) == 67569326
 
 
-def test_its_rules_are_the_shipped_packs():
+def test_its_rules_are_the_two_packs_on_money_for_access():
     config = load(SHIPPED, {})
     assert {rule.pack for rule in config.rules} == {"revenue-share", "licensing"}
     assert {rule.facet for rule in config.rules} == {"paid-access"}

@@ -11,7 +11,7 @@ from alerting import NOW
 from bot.delivery import Courier
 from bot.model import Message
 from bot.slack.notifier import SlackNotifier
-from bot.store import outbox
+from bot.store import outbox, watches
 from bot.store.database import Database
 from fake_slack import FakeSlack
 
@@ -101,8 +101,9 @@ async def slack(clock: Clock) -> AsyncIterator[FakeSlack]:
 
 
 @pytest.fixture
-def notifier(slack: FakeSlack) -> SlackNotifier:
-    return SlackNotifier(SecretStr(TOKEN), base_url=slack.base_url, timeout_seconds=TIMEOUT)
+def notifier(slack: FakeSlack, clock: Clock) -> SlackNotifier:
+    timer = lambda: clock().timestamp()  # noqa: E731 - as short as it can be
+    return SlackNotifier(SecretStr(TOKEN), base_url=slack.base_url, timeout_seconds=TIMEOUT, timer=timer)
 
 
 @pytest.fixture
@@ -113,5 +114,7 @@ async def database(tmp_path) -> AsyncIterator[Database]:
 
 @pytest.fixture
 def desk(clock: Clock, slack: FakeSlack, database: Database, notifier: SlackNotifier) -> Desk:
-    courier = Courier(database, notifier, clock=clock, sleep=clock.sleep, ops_channel="#on-record-ops")
+    courier = Courier(
+        database, notifier, clock=clock, sleep=clock.sleep, ops_channel="#on-record-ops", owners=watches.owners
+    )
     return Desk(clock, slack, database, notifier, courier)

@@ -6,7 +6,7 @@ import pytest
 from pydantic import SecretStr
 
 from alerting import NOW, alert, message
-from bot.notifier import Ambiguous, CannotLook, DeliveryError, Malformed, NoSuchPlace, NotNow, Shut
+from bot.notifier import Ambiguous, CannotLook, DeliveryError, Malformed, NoSuchMessage, NoSuchPlace, NotNow, Shut
 from bot.slack import errors
 from bot.slack.notifier import PACE, SlackNotifier
 from fake_slack import Fault
@@ -89,6 +89,7 @@ async def test_a_yes_that_does_not_say_where_leaves_a_doubt(slack, notifier):
         (errors.WAIT, NotNow),
         (errors.LONG, NotNow),
         (errors.PARK, NoSuchPlace),
+        (errors.GONE, NoSuchMessage),
         ({"restricted_action", "restricted_action_read_only_channel", "restricted_action_thread_locked"}, NoSuchPlace),
         (errors.SHUT, Shut),
         (errors.NO_RIGHT, Shut),
@@ -119,6 +120,24 @@ async def test_a_rate_limit_says_how_long_to_wait(slack, notifier, header, wait)
         await send(notifier)
     assert caught.value.retry_after == timedelta(seconds=wait)
     assert errors.rate_limited(header, method="x").retry_after == timedelta(seconds=wait)
+
+
+async def test_a_method_that_wants_a_rest_gets_it_and_the_others_go_on(slack, notifier, clock):
+    first = await send(notifier)
+    slack.fail("chat.postMessage", Fault("429", retry_after="20"))
+    with pytest.raises(NotNow):
+        await send(notifier)
+    slack.workspace.add_channel("other")
+    clock.now += timedelta(seconds=5)
+    elsewhere = message(alert(channel="#other"))
+    for call in (notifier.ready(elsewhere, parent=None), send(notifier, elsewhere)):
+        with pytest.raises(NotNow) as caught:
+            await call
+        assert caught.value.retry_after == timedelta(seconds=15)
+    assert len(slack.calls("chat.postMessage")) == 2, "it is not even called"
+    await send(notifier, message(operation="update", parent="p"), parent=first)
+    clock.now += timedelta(seconds=15)
+    await send(notifier, elsewhere)
 
 
 async def test_two_messages_within_a_second_are_one_too_many(slack, notifier, clock):
@@ -172,6 +191,27 @@ async def test_a_reply_goes_in_its_thread_and_is_found_there(slack, notifier, cl
     assert not slack.calls("conversations.history")
 
 
+async def test_a_reply_to_a_reply_goes_in_the_thread_of_both(slack, notifier, clock):
+    root = await send(notifier)
+    clock.now += PACE
+    reply = await send(notifier, message(operation="reply", parent="p"), parent=root)
+    clock.now += PACE
+    further = message(alert(id="further"), operation="reply", parent="r", first_try=clock())
+    receipt = await send(notifier, further, parent=reply)
+    assert [posted.thread_ts for posted in slack.workspace.messages] == [None, root["ts"], root["ts"]]
+    clock.now += slack.lag
+    assert await notifier.find(further, parent=reply) == receipt == {**receipt, "thread_ts": root["ts"]}
+    await send(notifier, message(alert(title="Corrected"), operation="update", parent="r"), parent=reply)
+    assert "Corrected" in slack.workspace.messages[1].words
+
+
+async def test_a_broadcast_reply_stands_in_the_channel_too(slack, notifier, clock):
+    root = await send(notifier)
+    clock.now += PACE
+    await send(notifier, message(operation="reply", parent="p", broadcast=True), parent=root)
+    assert [posted.broadcast for posted in slack.workspace.messages] == [False, True]
+
+
 async def test_a_reply_whose_parent_never_arrived_is_a_message_of_its_own(slack, notifier, clock):
     reply = message(operation="reply", parent="p", first_try=clock())
     receipt = await send(notifier, reply)
@@ -196,8 +236,8 @@ async def test_a_plain_update_takes_the_blocks_away(slack, notifier):
     assert posted.blocks == []
 
 
-async def test_an_update_of_nothing_has_no_place(notifier):
-    with pytest.raises(NoSuchPlace):
+async def test_an_update_of_nothing_is_none(notifier):
+    with pytest.raises(NoSuchMessage):
         await send(notifier, message(operation="update", parent="p"))
     assert await notifier.find(message(operation="update", parent="p"), parent=None) is None
 

@@ -332,7 +332,7 @@ async def test_nonsense_is_acknowledged_and_does_nothing(slack, payload):
     async with socket_open(slack, handler):
         said = await slack.people.types("/watch list")
         await said.told()
-        said.id, said.acks = "", []
+        said.id, said.acks, said.sendings = "", [], 0
         said.payload = payload
         await slack.sockets.send(said)
         assert (await said.acknowledged())[1] is None

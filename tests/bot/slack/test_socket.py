@@ -216,7 +216,7 @@ async def test_an_acknowledgement_that_is_lost_with_its_socket_is_followed_by_th
     async with socket_open(slack, Heard(answer), timings=timings):
         said = await slack.people.types("/watch add AAPL")
         slack.sockets.reset()
-        await asyncio.sleep(0.1)
+        await asyncio.sleep(0.1)  # until its client has met the reset
         ready.set()
         assert await said.told() == "*AAPL* is watched."
         assert (said.acks, len(said.answers)) == ([], 1)

@@ -1,0 +1,52 @@
+"""What is done once a day: what is older than the retention goes, and sources that fell silent are told."""
+
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy import Connection
+
+from bot import metrics
+from bot.alerts.compose import notice_for
+from bot.pruning import prune
+from bot.standing import LEAST_SILENCE, state_of
+from bot.store import agenda, archive, outbox
+from bot.store.database import Database
+from bot.telling import quiet_notice
+
+log = structlog.get_logger()
+
+
+async def once_a_day(
+    database: Database, *, retention: timedelta, ops_channel: str, clock: Callable[[], datetime]
+) -> None:
+    """Every worker may do it: who comes second finds nothing to do. Raises what the store raises."""
+    now = clock()
+    gone = await prune(database, before=now - retention)
+    if gone:
+        log.info("archive.pruned", **asdict(gone))
+    quiet = await database.write(lambda conn: tell_quiet(conn, ops_channel=ops_channel, now=now))
+    metrics.QUIET.set(len(quiet))
+    for name, last in quiet.items():
+        log.warning("source.quiet", source=name, last_document=last.isoformat())
+
+
+def tell_quiet(conn: Connection, *, ops_channel: str, now: datetime) -> dict[str, datetime]:
+    """The sources that say nothing for longer than is usual for them, with their last document.
+
+    Each silence is told once: no error marks it, so nobody else would.
+    """
+    last = {name: at for name, at in archive.last_documents(conn).items() if now - at > LEAST_SILENCE}
+    quiet = {
+        one.source: last[one.source]
+        for one in agenda.standing(conn)
+        if one.source in last
+        and state_of(one, archive.recent_published(conn, one.source), last[one.source], now) == "quiet"
+    }
+    notices = [
+        notice_for(quiet_notice(name, at, now), channel=ops_channel, about=f"quiet\n{name}\n{at.isoformat()}", now=now)
+        for name, at in quiet.items()
+    ]
+    outbox.put(conn, notices, now=now)
+    return quiet

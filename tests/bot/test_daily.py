@@ -1,0 +1,58 @@
+"""Once a day: a source that fell silent is told once, and again only after it spoke."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from bot.daily import once_a_day, tell_quiet
+from bot.store import agenda, archive
+from bot.store.database import Database
+from bot.store.schema import messages
+from making import NOW, document, source
+
+DAY = timedelta(days=1)
+OPS = "#ops"
+
+
+@pytest.fixture
+async def database(store_url):
+    async with await Database.open(store_url, migrate_first=True) as database:
+        yield database
+
+
+def spoke(conn, name: str, *days_ago: int) -> None:
+    agenda.sync(conn, [source(one) for one in ("news", "blog")], now=NOW - 400 * DAY)
+    for days in days_ago:
+        at = NOW - days * DAY
+        archive.record(conn, document(f"{name}{days}", key=str(days), source=name, published=at), None, now=at)
+
+
+async def notices(database: Database) -> list[str]:
+    return await database.read(lambda conn: list(conn.execute(select(messages.c.notice)).scalars()))
+
+
+async def test_a_silence_is_told_once_with_what_to_do(database: Database):
+    await database.write(lambda conn: spoke(conn, "news", 100, 95, 90, 85))
+    await database.write(lambda conn: spoke(conn, "blog", 20, 13, 6))
+    for _ in range(3):
+        await once_a_day(database, retention=900 * DAY, ops_channel=OPS, clock=lambda: NOW)
+    [told] = await notices(database)
+    assert told.startswith("news: quiet. It answers, and has brought nothing new for 85 days")
+    assert "`onrecord try news`" in told
+
+
+async def test_who_spoke_again_and_falls_silent_again_is_told_again(database: Database):
+    await database.write(lambda conn: spoke(conn, "news", 100, 95, 90, 85))
+    assert set(await database.write(lambda conn: tell_quiet(conn, ops_channel=OPS, now=NOW))) == {"news"}
+    await database.write(lambda conn: spoke(conn, "news", 1))
+    assert await database.write(lambda conn: tell_quiet(conn, ops_channel=OPS, now=NOW)) == {}
+    later = NOW + 60 * DAY
+    assert set(await database.write(lambda conn: tell_quiet(conn, ops_channel=OPS, now=later))) == {"news"}
+    assert len(await notices(database)) == 2
+
+
+@pytest.mark.parametrize("days_ago", [(), (10,), (3, 2, 1)])
+async def test_who_may_be_silent_is_not_called_so(database: Database, days_ago):
+    await database.write(lambda conn: spoke(conn, "news", *days_ago))
+    assert await database.write(lambda conn: tell_quiet(conn, ops_channel=OPS, now=NOW)) == {}
