@@ -8,15 +8,17 @@ before the first one also what kind of document it is: `kind`, `company`, `sourc
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from pydantic import TypeAdapter, ValidationError
 
 from rules.engine import Engine
-from rules.model import Filters, Match, Rule
+from rules.model import Filters, Rule
 from watchers.model import Document, Meta, Passage
+
+Expected = Literal["match", "miss"]
 
 _HEAD = re.compile(r"\{(?P<about>[^{}]*)\}\s?")
 _OF_PASSAGE = ("speaker", "role", "section", "page")
@@ -35,7 +37,7 @@ class Failure:
 
     query: str
     example: str
-    expected: Literal["match", "miss"]
+    expected: Expected
     found: str = ""
     """The words that were found and should not have been."""
 
@@ -51,9 +53,9 @@ def document_of(example: str, *, language: str | None = None) -> Document:
         said, told = _passage(text)
         about |= told if not passages else _none_but(told)
         passages.append(said)
-    meta = {meant: about[key] for key, meant in _OF_META.items() if key in about}
+    meta: dict[str, Any] = {meant: about[key] for key, meant in _OF_META.items() if key in about}
     if "items" in meta:
-        meta["items"] = meta["items"].split("; ")  # type: ignore[assignment] - pydantic reads it
+        meta["items"] = meta["items"].split("; ")
     titled = passages[0].section == "title"
     try:
         return Document(
@@ -67,23 +69,21 @@ def document_of(example: str, *, language: str | None = None) -> Document:
         raise BadExample(_words(error)) from None
 
 
-def matches_of(engine: Engine, example: str, *, language: str | None = None) -> tuple[Match, ...]:
-    """Raises `BadExample`."""
-    return engine.scan(document_of(example, language=language))
+def engine_for(rules: Iterable[Rule]) -> Engine:
+    """For the examples of one `[[rule]]`: its filters are left aside."""
+    return Engine([rule.model_copy(update={"filters": Filters()}) for rule in rules])
 
 
-def failures(rules: Sequence[Rule], matches: Iterable[str], misses: Iterable[str]) -> Iterator[Failure]:
-    """What comes out wrong of the examples of one `[[rule]]`. Its filters are left aside. Raises `BadExample`."""
-    engine = Engine([rule.model_copy(update={"filters": Filters()}) for rule in rules])
-    own = " OR ".join(dict.fromkeys(compiled.query for compiled in engine.compiled))
-    for example in matches:
-        if not matches_of(engine, example):
-            yield Failure(own, example, "match")
-    for example in misses:
-        document = document_of(example)
-        for match in engine.scan(document)[:1]:
-            said = document.passages[match.passage].text[match.start : match.end]
-            yield Failure(match.query, example, "miss", said)
+def failure(engine: Engine, example: str, expected: Expected) -> Failure | None:
+    """What comes out wrong, if anything does. Raises `BadExample`."""
+    document = document_of(example)
+    matches = engine.scan(document)
+    if bool(matches) == (expected == "match"):
+        return None
+    if expected == "match":
+        return Failure(" OR ".join(dict.fromkeys(one.query for one in engine.compiled)), example, expected)
+    first = matches[0]
+    return Failure(first.query, example, expected, document.passages[first.passage].text[first.start : first.end])
 
 
 def _passage(text: str) -> tuple[Passage, dict[str, str]]:
