@@ -40,7 +40,15 @@ _TABLES = (*SINGLE, *REPEATED, "provider")
 
 def load(path: Path, env: Mapping[str, str]) -> Config:
     """Raises `ConfigError`, with every problem of the file and of the environment. Neither ever holds a secret."""
-    secrets, problems = Secrets.read(env)
+    return _load(path, *Secrets.read(env))
+
+
+def load_again(config: Config) -> Config:
+    """The file as it is now, with the secrets that are known. Raises `ConfigError`."""
+    return _load(config.path, config.secrets, [])
+
+
+def _load(path: Path, secrets: Secrets, problems: list[Problem]) -> Config:
     try:
         text, raw = file.read(path)
     except ConfigError as unusable:
