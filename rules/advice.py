@@ -17,6 +17,7 @@ FEWEST = 10
 """Documents, of which a part can be told."""
 ONE_VALUE = frozenset({"role", "section", "side", "kind", "company", "court", "lang", "source"})
 """Fields of which a passage has one value."""
+_REACHES = {"s": "in one sentence", "p": "in that order"}
 MOST_WORDS = 40
 """Words that are asked for by themselves: a query of hundreds of words is made by a machine."""
 
@@ -120,17 +121,26 @@ def nowhere(words: Words, known: Sequence[str], read: Seen) -> Advice:
 def _never(node: Near | And, seen: Mapping[str, Seen]) -> Iterator[Advice]:
     """A part that was never true, although what it is made of was."""
     if isinstance(node, Near):
-        apart = seen[written(_apart(node))]
-        if apart.passages:
-            reach = {"s": "in one sentence", "p": "in that order"}.get(str(node.reach), f"within {node.reach} words")
-            together = f"Both sides of {_operator(node)} stand in {apart.passages} passages, but never {reach}"
-            yield Advice(together, f"Reach further, or ask for both: {written(_apart(node))}.", node.place)
+        apart = _apart(node)
+        together = seen[written(apart)].passages
+        if together:
+            apart_by = _count(node.reach, "word") if isinstance(node.reach, int) else ""
+            reach = _REACHES.get(str(node.reach), f"at most {apart_by} apart")
+            yield Advice(
+                f"Both sides of {_operator(node)} stand in {_count(together, 'passage')}, but never {reach}",
+                f"Reach further, or ask for both: {written(apart)}.",
+                node.place,
+            )
     elif _spreads(node) and (spread := seen[written(Doc(node))]).documents:
         yield Advice(
-            f"Its parts stand together in {spread.documents} documents, but never in one passage",
+            f"Its parts stand together in {_count(spread.documents, 'document')}, but never in one passage",
             f"Write {written(Doc(node))} for the whole document.",
             node.place,
         )
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'s' if number != 1 else ''}"
 
 
 def _operator(node: Near) -> str:

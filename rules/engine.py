@@ -29,6 +29,8 @@ MOST_MATCHES = 1000
 """Of one rule in one document, the first. A page may say a million times what is watched; no alert could say more."""
 
 
+MOST_IDLE = 20_000
+"""Passages that an engine remembers to have nothing for it: some megabytes."""
 STALE = 2
 """How many times the atoms in use an engine's lexicon may hold before the next engine begins anew."""
 
@@ -69,6 +71,8 @@ class Engine:
         for number, one in enumerate(self.compiled):
             for atom in one.triggers[0].atoms:
                 self._first[atom].append(number)
+        self._idle: set[str] = set()
+        """Hashes of texts in which no rule is worth asking: a page of which a word was edited is not read again."""
         watched = frozenset[int]().union(*(trigger.atoms for one in self.compiled for trigger in one.triggers))
         everything = self.lexicon.finder(self.atoms)
         self._finders = Finders(everything if watched == self.atoms else self.lexicon.finder(watched), everything)
@@ -80,8 +84,14 @@ class Engine:
         room: dict[int, int] = defaultdict(lambda: MOST_MATCHES)
         found: list[Match] = []
         for view in scene.views:
+            if view.passage.hash in self._idle:
+                continue
+            asked = self._worth_asking(view)
+            if not asked:
+                self._remember_idle(view.passage.hash)
+                continue
             hits: list[tuple[int, int, int]] = []
-            for number in self._worth_asking(view):
+            for number in asked:
                 if number not in passes:
                     passes[number] = document_passes(self.compiled[number].rule.filters, document)
                 if passes[number] and room[number]:
@@ -99,6 +109,11 @@ class Engine:
             for number in first
             if not any(trigger.atoms.isdisjoint(present) for trigger in self.compiled[number].triggers[1:])
         }
+
+    def _remember_idle(self, text_hash: str) -> None:
+        if len(self._idle) >= MOST_IDLE:
+            self._idle.clear()
+        self._idle.add(text_hash)
 
     def _hits(self, number: int, view: View) -> list[tuple[int, int]]:
         compiled = self.compiled[number]

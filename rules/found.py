@@ -21,9 +21,13 @@ class Finders:
 
 class Found:
     def __init__(self, text: str, finders: Finders) -> None:
-        self._text = Text(text)
+        self._written = text
         self._finders = finders
         self._leaves: dict[int, list[Span]] = {}
+
+    @cached_property
+    def _text(self) -> Text:
+        return Text(self._written)
 
     @cached_property
     def figures(self) -> list[tuple[Said, Span]]:

@@ -193,3 +193,25 @@ def test_the_tallest_query_is_answered():
         return deep(levels - 1) if levels else engine.scan(call(said(2000)))
 
     assert deep(200)
+
+
+def page(*paragraphs: str) -> Document:
+    return Document(key="d", meta=CallMeta(), passages=tuple(Passage(text=text) for text in paragraphs))
+
+
+def test_a_page_of_which_a_word_was_edited_is_not_read_again():
+    engine = Engine([Rule(name="r", query="gemini OR bard")])
+    paragraphs = [f"{said(50)} {number}" for number in range(100)]
+    first = calls(lambda: engine.scan(page(*paragraphs)))
+    paragraphs[50] = "Now it is Gemini."
+    assert calls(lambda: engine.scan(page(*paragraphs))) < first / 2
+    assert [match.passage for match in engine.scan(page(*paragraphs))] == [50]
+
+
+def test_what_was_read_is_remembered_within_bounds(monkeypatch):
+    monkeypatch.setattr("rules.engine.MOST_IDLE", 10)
+    engine = Engine([Rule(name="r", query="gemini doc:number")])
+    for number in range(30):
+        engine.scan(page(f"Number {number}.", "Gemini."))
+        assert len(engine._idle) <= 10
+    assert [match.passage for match in engine.scan(page("Number 29.", "Gemini."))] == [1], "the document is still asked"
