@@ -79,7 +79,7 @@ class Plan:
                 running += [stack.enter_context(start()) for _ in range(wanted - len(running))]
                 pace = await bench.measured(running, self.seconds)
                 rows.append(Row(who, on, bench.count, wanted, running[-1].started_within, pace))
-                print(".", end="", file=sys.stderr, flush=True)
+                print(f"{who} on {on}, {bench.count:,} sources, {wanted}: {pace}", file=sys.stderr, flush=True)
         return rows
 
 

@@ -1,7 +1,8 @@
 """Socket Mode: Slack is called, so nobody needs to reach us. The client is Slack's own, and it is watched.
 
 What is wrong with that client (slack-sdk 3.48): `connect` never fails, whatever Slack says; a ticket that was refused
-is tried again for ever, since only `wss_uri = None` makes it ask for a new one; and it may give up in silence.
+is tried again for ever, since only `wss_uri = None` makes it ask for a new one; one that is sent away comes back at
+once, hundreds of times a second; and it may give up in silence.
 Hence the address is asked for here, a closed socket always gets a new ticket, and one that stays closed a new client.
 """
 
@@ -85,24 +86,28 @@ class Socket:
             await _close(client)
             await asyncio.gather(connecting, return_exceptions=True)
 
-    async def _watch(self, client: SocketModeClient, stop: asyncio.Event) -> None:
+    async def _watch(self, client: "_PacedClient", stop: asyncio.Event) -> None:
         loop, lost = asyncio.get_running_loop(), self._timings.socket_lost.total_seconds()
-        seen = loop.time()
+        seen, was_connected = loop.time(), False
+        ticket: str | None = None
         while not stop.is_set():
-            if await client.is_connected():
+            connected = await client.is_connected()
+            if connected and was_connected:  # one that Slack closes as soon as it is open is none
                 seen = loop.time()
                 self._heard_again()
-            else:
-                client.wss_uri = None  # else it would try the same ticket for ever
-                if loop.time() - seen > lost:
-                    self._deaf(f"Slack's socket has been closed for {lost:g} s")
-                    return
+            elif not connected and client.wss_uri == ticket:
+                client.wss_uri = None  # it had its time, and would be tried for ever
+            if loop.time() - seen > lost:
+                said = f" (Slack said {client.sent_away})" if client.sent_away else ""
+                self._deaf(f"Slack's socket has been closed for {lost:g} s{said}")
+                return
+            was_connected, ticket = connected, client.wss_uri
             await _wait(stop, self._timings.socket_watch)
 
-    def _client(self, url: str) -> SocketModeClient:
+    def _client(self, url: str) -> "_PacedClient":
         web = AsyncWebClient(base_url=self._base_url, timeout=TIMEOUT_SECONDS, retry_handlers=[], logger=_SILENT)
         web.proxy = None  # HTTPS_PROXY would be honoured and NO_PROXY not
-        client = SocketModeClient(
+        client = _PacedClient(
             self._token.get_secret_value(),
             logger=_SILENT,
             web_client=web,
@@ -133,6 +138,36 @@ class Socket:
             log.info("slack.hears")
         self.trouble = None
         self._hearing = True
+
+
+class _PacedClient(SocketModeClient):
+    """Slack's client, which asks for another socket at most once in its `ping_interval`.
+
+    Slack sends a client away for many reasons ("refresh_requested", "too_many_websockets", "link_disabled"), and this
+    one comes back at once for each.
+    """
+
+    sent_away: str | None = None
+    """Slack's reason when it did so last."""
+    _left: aiohttp.ClientWebSocketResponse | None = None
+    _asked: float = float("-inf")
+
+    async def connect_to_new_endpoint(self, force: bool = False) -> None:
+        now = asyncio.get_running_loop().time()
+        due = max(now, self._asked + self.ping_interval)
+        self._asked = due
+        await asyncio.sleep(due - now)
+        if not self.closed:
+            await super().connect_to_new_endpoint(force)
+
+    async def is_connected(self) -> bool:
+        """Not by the socket that Slack told it to leave."""
+        return self.current_session is not self._left and await super().is_connected()
+
+    async def run_message_listeners(self, message: dict[str, Any], raw_message: str) -> None:
+        if message.get("type") == "disconnect":
+            self._left, self.sent_away = self.current_session, safe(str(message.get("reason")))[:100]
+        await super().run_message_listeners(message, raw_message)
 
 
 def _acknowledging(

@@ -195,12 +195,20 @@ async def test_of_two_workers_one_handles_an_envelope(slack):
     assert len(first) + len(second) == 6
 
 
-async def test_an_eleventh_socket_does_not_take_the_place_of_another(slack):
-    async with socket_open(slack, Heard()):
+async def test_an_eleventh_socket_waits_its_turn_and_says_why(slack):
+    """Slack's client alone would ask for a socket hundreds of times a second."""
+    async with socket_open(slack, Heard()) as first:
+        await until(lambda: first._hearing)
         [ours] = slack.sockets.open_now
         slack.sockets.open_now += [ours] * 9
-        async with socket_open(slack, Heard(), wait=False) as late:
-            await until(lambda: late.trouble)
+        with structlog.testing.capture_logs() as log:
+            async with socket_open(slack, Heard(), wait=False) as late:
+                await until(lambda: late.trouble)
+                assert late.trouble.endswith("(Slack said too_many_websockets)")
+                asked = len(slack.calls("apps.connections.open"))
+                await until(lambda: len(slack.calls("apps.connections.open")) > asked + 2)
+                assert [entry["event"] for entry in log] == ["slack.deaf"]
+        assert asked < 8
         slack.sockets.open_now[:] = [ours]
         assert await heard(slack) == "Done."
 
