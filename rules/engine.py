@@ -8,17 +8,18 @@ import hashlib
 import json
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from rules.evaluate import Judge, View, judge, set_scene
 from rules.fields import document_passes, passage_passes
 from rules.found import Finders
+from rules.memory import Answers, Memory, Spans
 from rules.model import Match, Rule
 from rules.phrases import Lexicon
 from rules.query import QueryError, canonical, parse
 from rules.sentence import sentences_around
-from rules.tree import Query, words_of
+from rules.tree import Doc, Field, Query, all_of, words_of
 from rules.triggers import Trigger, triggers
 from watchers.model import Company, Document
 
@@ -29,8 +30,6 @@ MOST_MATCHES = 1000
 """Of one rule in one document, the first. A page may say a million times what is watched; no alert could say more."""
 
 
-MOST_IDLE = 20_000
-"""Passages that an engine remembers to have nothing for it: some megabytes."""
 STALE = 2
 """How many times the atoms in use an engine's lexicon may hold before the next engine begins anew."""
 
@@ -46,6 +45,8 @@ class Compiled:
     triggers: tuple[Trigger, ...] = field(repr=False, compare=False)
     atoms: frozenset[int] = field(repr=False, compare=False)
     """All that is looked for on its behalf."""
+    by_text: bool = field(repr=False, compare=False)
+    """Whether what it finds in a passage depends on the text alone, filters aside."""
 
 
 class Engine:
@@ -71,8 +72,7 @@ class Engine:
         for number, one in enumerate(self.compiled):
             for atom in one.triggers[0].atoms:
                 self._first[atom].append(number)
-        self._idle: set[str] = set()
-        """Hashes of texts in which no rule is worth asking: a page of which a word was edited is not read again."""
+        self._memory = Memory()
         watched = frozenset[int]().union(*(trigger.atoms for one in self.compiled for trigger in one.triggers))
         everything = self.lexicon.finder(self.atoms)
         self._finders = Finders(everything if watched == self.atoms else self.lexicon.finder(watched), everything)
@@ -84,20 +84,24 @@ class Engine:
         room: dict[int, int] = defaultdict(lambda: MOST_MATCHES)
         found: list[Match] = []
         for view in scene.views:
-            if view.passage.hash in self._idle:
-                continue
-            asked = self._worth_asking(view)
-            if not asked:
-                self._remember_idle(view.passage.hash)
-                continue
+            known = self._memory.get(view.passage.hash)
+            answers = known if known is not None else dict.fromkeys(self._worth_asking(view))
+            learned: dict[int, Spans] = {}
             hits: list[tuple[int, int, int]] = []
-            for number in asked:
+            for number, spans in answers.items():
                 if number not in passes:
                     passes[number] = document_passes(self.compiled[number].rule.filters, document)
-                if passes[number] and room[number]:
-                    spans = self._hits(number, view)[: room[number]]
-                    room[number] -= len(spans)
-                    hits += [(start, end, number) for start, end in spans]
+                if not (passes[number] and room[number] and self._passes(number, view)):
+                    continue
+                if spans is None:
+                    spans = self._hits(number, view)  # noqa: PLW2901 - it is what was not known
+                    if self.compiled[number].by_text:
+                        learned[number] = spans
+                told = spans[: room[number]]
+                room[number] -= len(told)
+                hits += [(start, end, number) for start, end in told]
+            if known is None or learned:
+                self._memory.keep(view.passage.hash, _still_open(answers, learned) if answers else answers)
             found += self._matches(view, sorted(hits))
         return tuple(found)
 
@@ -110,16 +114,12 @@ class Engine:
             if not any(trigger.atoms.isdisjoint(present) for trigger in self.compiled[number].triggers[1:])
         }
 
-    def _remember_idle(self, text_hash: str) -> None:
-        if len(self._idle) >= MOST_IDLE:
-            self._idle.clear()
-        self._idle.add(text_hash)
+    def _passes(self, number: int, view: View) -> bool:
+        return passage_passes(self.compiled[number].rule.filters, view.scene.document, view.passage)
 
-    def _hits(self, number: int, view: View) -> list[tuple[int, int]]:
-        compiled = self.compiled[number]
-        if not passage_passes(compiled.rule.filters, view.scene.document, view.passage):
-            return []
-        return [(span.start, span.end) for span in compiled.judge(view) or ()]
+    def _hits(self, number: int, view: View) -> Spans:
+        spans = self.compiled[number].judge(view) or ()
+        return tuple((span.start, span.end) for span in spans[:MOST_MATCHES])
 
     def _matches(self, view: View, hits: list[tuple[int, int, int]]) -> list[Match]:
         if not hits:
@@ -160,7 +160,14 @@ def _compiled(rule: Rule, lexicon: Lexicon) -> Compiled:
     leaves = (leaf for words in words_of(query.root) for leaf in lexicon.leaves(words))
     atoms = frozenset(piece.atom for leaf in leaves for piece in leaf.pieces)
     text = canonical(query)
-    return Compiled(rule, text, revision(rule, text), judge(query.root, lexicon), needed, atoms)
+    by_text = not any(isinstance(node, Field | Doc) for node in all_of(query.root))
+    return Compiled(rule, text, revision(rule, text), judge(query.root, lexicon), needed, atoms, by_text)
+
+
+def _still_open(answers: Answers, learned: Mapping[int, Spans]) -> dict[int, Spans | None]:
+    """The answers with what was learned; who found nothing need not be asked again."""
+    now = {number: learned.get(number, spans) for number, spans in answers.items()}
+    return {number: spans for number, spans in now.items() if spans is None or spans}
 
 
 def _parsed(rule: Rule) -> Query:

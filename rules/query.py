@@ -20,7 +20,7 @@ these. A figure is quoted like a word, but a query needs a word beside it: figur
 `docs/query.md` has an example of each.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import get_args
 
 from rules.canonical import written
@@ -40,6 +40,7 @@ from rules.tree import (
     Place,
     Query,
     Words,
+    all_of,
     below,
     finds,
     is_span,
@@ -94,7 +95,7 @@ def _refuse_what_finds_nothing(node: Node) -> None:
         problem = "a field alone finds no words to quote"
         if node.name == "title":
             mend = "Add a word that has to be in the text; to find the titles themselves: section:title and the word."
-    elif any(isinstance(part, Figure) for part in _all_below(node)):
+    elif any(isinstance(part, Figure) for part in all_of(node)):
         problem = "a figure alone is too broad: there is one in nearly every passage"
         mend = "Add a word or a phrase that has to be in the same passage: royalty amount>1B, or royalty /s percent>10."
     elif isinstance(node, Not):
@@ -102,12 +103,6 @@ def _refuse_what_finds_nothing(node: Node) -> None:
     else:
         problem = "NOT and fields alone find no words to quote"
     raise QueryError(problem, mend, *node.place)
-
-
-def _all_below(node: Node) -> Iterator[Node]:
-    yield node
-    for part in below(node):
-        yield from _all_below(part)
 
 
 class _Parser:

@@ -101,19 +101,16 @@ class Doc:
 Node: TypeAlias = Words | Figure | Near | Except | And | Or | Not | Field | Doc
 
 
+def all_of(node: Node) -> Iterator[Node]:
+    """A node and all that it is made of."""
+    yield node
+    for part in below(node):
+        yield from all_of(part)
+
+
 def words_of(node: Node) -> Iterator[Words]:
     """Every word and phrase of a query, what is excluded too."""
-    match node:
-        case Words():
-            yield node
-        case Near(left, right) | Except(left, right):
-            yield from words_of(left)
-            yield from words_of(right)
-        case And(parts) | Or(parts):
-            for part in parts:
-                yield from words_of(part)
-        case Not(part) | Doc(part):
-            yield from words_of(part)
+    return (part for part in all_of(node) if isinstance(part, Words))
 
 
 @dataclass(frozen=True, slots=True)

@@ -455,6 +455,26 @@ def test_an_engine_that_takes_over_what_another_knew_finds_the_same(first, secon
         assert engine.scan(said) == Engine(rules).scan(said)
 
 
+def test_a_text_that_is_known_is_judged_anew_by_whoever_says_it():
+    rules = [
+        Rule(name="text", query="license"),
+        Rule(name="field", query="license speaker:li"),
+        Rule(name="document", query="license doc:llama"),
+        Rule(name="filter", query="license", filters=Filters(speakers=("Susan Li",), companies=("META",))),
+    ]
+    engine = Engine(rules)
+
+    def found(speaker, company, *more):
+        turn = Passage(text="We license it.", speaker=speaker)
+        return [match.rule for match in engine.scan(call(turn, *more, company=company))]
+
+    assert found("Mark Zuckerberg", "ACME") == ["text"]
+    assert found("Susan Li", "ACME") == ["text", "field"]
+    assert found("Susan Li", "META") == ["text", "field", "filter"]
+    assert found("Mark Zuckerberg", "META", "Llama.") == ["text", "document"]
+    assert found("Mark Zuckerberg", "ACME") == ["text"]
+
+
 def test_a_lexicon_full_of_rules_that_are_gone_is_left_behind():
     engine = Engine([Rule(name="it", query="revenue")])
     first = engine.lexicon

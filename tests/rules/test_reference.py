@@ -5,7 +5,7 @@ sentences end it does not judge itself: that has tests of its own.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import product
 
@@ -417,8 +417,11 @@ def test_what_is_asked_of_documents_is_found_where_the_reference_finds_it(tree, 
 def test_rules_together_find_what_each_finds_alone(several_trees, passages):
     rules = [Rule(name=str(at), query=canonical(Query(tree))) for at, tree in enumerate(several_trees)]
     alone = [match for rule in rules for match in Engine([rule]).scan(document(passages))]
-    together = Engine(rules).scan(document(passages))
+    engine = Engine(rules)
+    together = engine.scan(document(passages))
     assert sorted(together, key=repr) == sorted(alone, key=repr)
+    others = [replace(written, speaker=speaker) for written, speaker in zip(passages, reversed(SPEAKERS), strict=False)]
+    assert engine.scan(document(others)) == Engine(rules).scan(document(others)), "the same texts, said by others"
     assert list(together) == sorted(together, key=lambda match: (match.passage, match.start, match.end))
 
 
