@@ -97,7 +97,7 @@ def figures(written):
         if not word.isdigit():
             continue
         start, end, position, _ = tokens[at]
-        if after == "% ":
+        if after.startswith("%"):
             place = start, end + 1, position, position
         elif after in {" ", "\n", "\u00a0", "-"} and [word for word, _ in written.pieces[at + 1 : at + 2]] == [
             "percent"
@@ -370,7 +370,7 @@ def test_looking_at_the_nearest_only_misses_nothing(tree, found):
 
 
 dense = st.lists(
-    st.tuples(st.sampled_from(["share", "revenue", "the", "of"]), st.sampled_from([" ", " ", " ", "-\n", ". "])),
+    st.tuples(st.sampled_from(["share", "Share", "revenue", "The", "of"]), st.sampled_from([" ", " ", ". ", "-\n"])),
     min_size=1,
     max_size=14,
 )
@@ -390,6 +390,41 @@ joined = st.recursive(
 @settings(max_examples=250)
 @given(joined, dense)
 def test_operators_on_places_find_what_the_reference_finds(tree, found):
+    written = Written(found, None)
+    matches = Engine([Rule(name="r", query=canonical(Query(tree)))]).scan(document([written]))
+    expected = sorted({span[:2] for span in spans(tree, written, quoted=True)})
+    assert [(match.start, match.end) for match in matches] == expected
+
+
+CHUNKS = [
+    [("share", " ")],
+    [("share", ". "), ("Of", " ")],
+    [("revenue", " ")],
+    [("revenue", ". "), ("Share", " ")],
+    [("the", " ")],
+    [("3", "-"), ("30", "% ")],
+    [("17", " "), ("percent", " ")],
+    [("30", "%. ")],
+]
+chunks = st.lists(st.sampled_from(CHUNKS), min_size=1, max_size=9).map(
+    lambda found: [one for chunk in found for one in chunk]
+)
+thresholds = st.sampled_from([3, 17, 30]).map(Decimal)
+compared = st.builds(
+    lambda bound, number: Figure("percent", bound, number, number),
+    st.sampled_from([">", ">=", "<", "<=", ":"]),
+    thresholds,
+)
+side = st.sampled_from(
+    [Words(("share",)), Words(("revenue",)), Words(("share", "of")), Or((Words(("share",)), Words(("share", "of"))))]
+)
+far = st.builds(Near, side, side | compared, st.sampled_from(["s", "s", "p", 3]), st.booleans())
+further = far | st.builds(Near, far, side, st.sampled_from(["s", "p", 2]), st.booleans()) | st.builds(Except, side, far)
+
+
+@settings(max_examples=1000)
+@given(further, chunks)
+def test_sentences_passages_and_figures_are_found_where_the_reference_finds_them(tree, found):
     written = Written(found, None)
     matches = Engine([Rule(name="r", query=canonical(Query(tree)))]).scan(document([written]))
     expected = sorted({span[:2] for span in spans(tree, written, quoted=True)})
@@ -425,8 +460,8 @@ def test_rules_together_find_what_each_finds_alone(several_trees, passages):
     assert list(together) == sorted(together, key=lambda match: (match.passage, match.start, match.end))
 
 
-digits = st.sampled_from(["1", "12", "000", "100", "1000", "12000", "1000000", "of"])
-grouped = st.lists(st.tuples(digits, st.sampled_from([" ", ",", ".", "\u00a0", " of "])), min_size=1, max_size=8)
+digits = st.sampled_from(["1", "000", "1000", "1000000", "of"])
+grouped = st.lists(st.tuples(digits, st.sampled_from([",", " "])), min_size=1, max_size=12)
 
 
 def numbers_of(words):
