@@ -10,7 +10,7 @@ from bot.store.database import Database
 from rules.advice import Advice, Seen, judged, missing, nowhere, parts_to_ask
 from rules.engine import Engine
 from rules.model import Rule
-from rules.query import Query, canonical
+from rules.query import canonical, parse
 from rules.text import Text
 from watchers.model import Company
 
@@ -31,13 +31,18 @@ class Survey:
 
 
 async def survey(
-    database: Database, query: Query, companies: Iterable[Company], begin: Callable[[int], Callable[[], None]]
+    database: Database, text: str, companies: Iterable[Company], begin: Callable[[int], Callable[[], None]]
 ) -> Survey:
-    """`begin`: told how many documents will be read; what it returns is called for each."""
+    """Of a query. `begin`: told how many documents will be read; what it returns is called for each.
+
+    Raises `QueryError`, `StoreError`.
+    """
+    query = parse(text)
+    whole = canonical(query)
     stored = len(await database.read(archive.ids))
     ids = await database.read(lambda conn: archive.newest(conn, most=NEWEST))
-    parts = parts_to_ask(query)
-    engine = Engine([Rule(name=part, query=part) for part in parts], companies=companies)
+    asked = {part: part for part in parts_to_ask(query)} | {whole: text}
+    engine = Engine([Rule(name=name, query=part) for name, part in asked.items()], companies=companies)
     documents, passages = Counter[str](), Counter[str]()
     read_documents = read_passages = 0
     async for one in read_back(database, engine, ids, begin(len(ids))):
@@ -45,8 +50,8 @@ async def survey(
         read_passages += len(one.document.passages)
         documents.update({match.rule for match in one.matches})
         passages.update(rule for rule, _ in {(match.rule, match.passage) for match in one.matches})
-    seen = {part: Seen(documents[part], passages[part]) for part in parts}
-    made = Survey(stored, Seen(read_documents, read_passages), seen[canonical(query)])
+    seen = {part: Seen(documents[part], passages[part]) for part in asked}
+    made = Survey(stored, Seen(read_documents, read_passages), seen[whole])
     made.advice += judged(query, seen, made.read)
     absent = missing(query, seen) if made.read.documents else ()
     alike = await _alike(database, ids, [one.words[0].removesuffix("*") for one in absent if len(one.words) == 1])

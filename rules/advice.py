@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from rules.canonical import written
+from rules.query import parse
 from rules.refused import QueryError
 from rules.tree import And, Doc, Except, Field, Near, Node, Not, Or, Place, Query, Words, below, finds
 
@@ -68,8 +69,8 @@ def contradictions(query: Query) -> Iterator[Advice]:
 
 
 def parts_to_ask(query: Query) -> tuple[str, ...]:
-    """Queries to be asked by themselves, the whole first: what `judged` wants to know."""
-    asked = [written(query.root)]
+    """Queries to be asked by themselves beside the whole: what `judged` and `missing` want to know."""
+    asked: list[str] = []
     for node in _positive(query.root):
         match node:
             case Words():
@@ -80,11 +81,11 @@ def parts_to_ask(query: Query) -> tuple[str, ...]:
                 asked += [written(node), *([written(Doc(node))] if _spreads(node) else [])]
             case _:
                 pass
-    return tuple(dict.fromkeys(asked))
+    return tuple(filter(_can_be_asked, dict.fromkeys(asked)))
 
 
 def judged(query: Query, seen: Mapping[str, Seen], read: Seen) -> Iterator[Advice]:
-    """`seen`: by the queries of `parts_to_ask`; `read`: how much was looked through."""
+    """`seen`: by the queries of `parts_to_ask`, and by the canonical whole; `read`: how much was looked through."""
     whole = seen[written(query.root)]
     if read.documents >= FEWEST and whole.documents >= BROAD * read.documents:
         yield Advice(
@@ -93,7 +94,7 @@ def judged(query: Query, seen: Mapping[str, Seen], read: Seen) -> Iterator[Advic
             "otherwise with EXCEPT.",
         )
     for node in _positive(query.root):
-        if isinstance(node, Near | And) and not seen[written(node)].passages:
+        if isinstance(node, Near | And) and not seen.get(written(node), Seen()).passages:
             yield from _never(node, seen)
 
 
@@ -122,7 +123,7 @@ def _never(node: Near | And, seen: Mapping[str, Seen]) -> Iterator[Advice]:
     """A part that was never true, although what it is made of was."""
     if isinstance(node, Near):
         apart = _apart(node)
-        together = seen[written(apart)].passages
+        together = seen.get(written(apart), Seen()).passages
         if together:
             apart_by = _count(node.reach, "word") if isinstance(node.reach, int) else ""
             reach = _REACHES.get(str(node.reach), f"at most {apart_by} apart")
@@ -131,12 +132,21 @@ def _never(node: Near | And, seen: Mapping[str, Seen]) -> Iterator[Advice]:
                 f"Reach further, or ask for both: {written(apart)}.",
                 node.place,
             )
-    elif _spreads(node) and (spread := seen[written(Doc(node))]).documents:
+    elif _spreads(node) and (spread := seen.get(written(Doc(node)), Seen())).documents:
         yield Advice(
             f"Its parts stand together in {_count(spread.documents, 'document')}, but never in one passage",
             f"Write {written(Doc(node))} for the whole document.",
             node.place,
         )
+
+
+def _can_be_asked(text: str) -> bool:
+    """Written out, and put into `doc:(…)`, it is longer and deeper than it was."""
+    try:
+        parse(text)
+    except QueryError:
+        return False
+    return True
 
 
 def _count(number: int, noun: str) -> str:

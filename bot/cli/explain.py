@@ -26,7 +26,7 @@ from bot.store.errors import NoStoreYet, StoreError
 from bot.survey import Survey, survey
 from bot.telling import counted
 from rules.advice import contradictions
-from rules.query import Query, QueryError, canonical, parse
+from rules.query import QueryError, canonical, parse
 from rules.reading import reading
 
 
@@ -40,7 +40,7 @@ def explain(
         tree = parse(query)
     except QueryError as error:
         fail(f"{error.problem}\n{error.pointed(query)}\n{error.mend}", WRONG)
-    surveyed, unknown = _surveyed(tree, config)
+    surveyed, unknown = _surveyed(query, config)
     advice = [*contradictions(tree), *(surveyed.advice if surveyed is not None else ())]
     if output is Format.json:
         print_json(
@@ -68,7 +68,7 @@ def explain(
         say(unknown)
 
 
-def _surveyed(query: Query, path: Path) -> tuple[Survey | None, str]:
+def _surveyed(query: str, path: Path) -> tuple[Survey | None, str]:
     """How the query does on the archive; None, and why, where there is none."""
     if path == DEFAULT_CONFIG and not path.exists():
         return None, f"There is no {path}, and so no archive: how much the query finds is not known."
@@ -81,7 +81,7 @@ def _surveyed(query: Query, path: Path) -> tuple[Survey | None, str]:
         return None, f"How much the query finds is not known. {error}"
 
 
-async def _survey(query: Query, config: Config) -> Survey:
+async def _survey(query: str, config: Config) -> Survey:
     with ExitStack() as stack:
         async with await Database.open(config.database_url) as database:
             return await survey(
