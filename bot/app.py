@@ -158,6 +158,7 @@ class App:
             web=self._web,
             learn=self._hosts.refresh if self._hosts is not None else None,
             renew=self.in_force.renew,
+            notes=lambda: self.in_force.notes,
             read_archive=self.read_archive,
             door=self._door,
             clock=self._clock,
@@ -188,7 +189,7 @@ class App:
             unready=lambda: unready(self.database, troubles=worker.troubles, clock=self._clock),
             metrics=lambda: measured(self.database),
             routes=routes,
-            notes=lambda: noted(self.database),
+            notes=lambda: noted(self.database, self.in_force.notes),
         )
 
 

@@ -72,7 +72,7 @@ async def catch_up(
     unread = await database.write(lambda conn: _begin(conn, in_force, clock(), settings.lease))
     if not unread:
         return None if unread is None else 0
-    engine = Engine([in_force[key] for key in sorted(unread)])
+    engine = Engine([in_force[key] for key in sorted(unread)], companies=companies.values())
     counts = _Counts(frozenset(name for (_, name), rule in in_force.items() if rule.origin != FROM_SLACK))
 
     async def still_here() -> None:

@@ -12,9 +12,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from bot.plain import json_line
 from rules.model import Filters, Severity
+from rules.sides import Side
 from watchers.model import Kind, Role, Section, Utc
 
-Side = Literal["own", "analyst", "opposing", "court", "press"]
 Polarity = Literal["affirms", "denies", "unclear"]
 Modality = Literal["fact", "plan", "possible", "unclear"]
 Relation = Literal["same", "opposite", "unclear"]

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.alerts import wording
+from bot.alerts.cases import case_of
 from bot.alerts.quotes import context_of, quotes_of, severity_of
 from bot.alerts.shown import severest
-from bot.alerts.sides import case_of
 from bot.model import Alert, AlertStatus, Earlier, Message, Operation, Quote, Watch
 from rules.fields import document_passes, passage_passes
 from rules.model import Match

@@ -136,6 +136,8 @@ class RuleTable(Table):
     speakers: tuple[Text, ...] = ()
     sections: tuple[Section, ...] = ()
     languages: tuple[Annotated[StrictStr, Field(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$")], ...] = ()
+    matches: tuple[Text, ...] = ()
+    misses: tuple[Text, ...] = ()
 
 
 SINGLE: dict[str, type[Table]] = {

@@ -33,7 +33,7 @@ from watchers.model import Source
 USAGE = ("/watch add TARGET [KEYWORD…] [-EXCLUDE…] [in #channel]",)
 MORE = """*Watch something here*
 TARGET is a company (its ticker or name), a source of config.toml, the address of a feed, of a page that offers one or of a docket at CourtListener, or `docket:NUMBER`.
-Words side by side are one phrase, commas separate: `/watch add META revenue share, licensing -music`. Quotes make a phrase of their own. `licens*` is every word that begins so; AND, OR, NOT, NEAR/5 in capitals and fields (`speaker:`, `section:`) make a query. Without keywords the default rules apply.
+Words side by side are one phrase, commas separate: `/watch add META revenue share, licensing -music`. Quotes make a phrase of their own. `licens*` is every word that begins so; AND, OR, NOT, NEAR/5 in capitals, `/s` (same sentence), `amount>1B`, `percent>10` and fields (`speaker:`, `section:`) make a query. Without keywords the default rules apply.
 On what is watched already it adds keywords."""  # noqa: E501 - a paragraph is a line in Slack
 CHANGES = True
 EXAMPLE = 'add AAPL "material weakness"'
