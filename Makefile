@@ -15,7 +15,7 @@ help:
 	@echo "make torture    the hours"
 	@echo "make bench      benchmarks, each beside what one would use instead"
 	@echo "make eval-rules how well the packs judge labelled passages (needs ONRECORD_TEST_DATA)"
-	@echo "make picture    draw the README's alert again"
+	@echo "make picture    draw the README's alert, and one message of each kind, again"
 	@echo "make lock       pin every dependency again"
 
 # One environment for users, one more layer for developers. The stamp is newer than the lock it was made from.
@@ -37,7 +37,7 @@ run: $(VENV)/.run
 	@$(BIN)/onrecord run
 
 picture: $(VENV)/.run
-	$(BIN)/python -m bot.demo.picture docs/alert.svg
+	$(BIN)/python -m bot.demo.picture docs
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

@@ -9,12 +9,21 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from bot.alerts.compose import channels_of, compose, is_removed, message_for, with_changes
+from bot.alerts.compose import (
+    channels_of,
+    compose,
+    is_removed,
+    message_for,
+    note_of_change,
+    post_or_reply,
+    with_changes,
+)
 from bot.alerts.news import News, Past, news, stands
 from bot.alerts.quotes import quotes_of
 from bot.alerts.said import earlier_beside, statements_of
+from bot.digest import DigestHour
 from bot.model import Alert, AlertStatus, Earlier, Message, Polarity, Quote, Statement, Watch
-from bot.store import archive, matches, outbox, statements
+from bot.store import archive, channels, matches, outbox, statements
 from rules.model import Match
 from rules.text import fold_sentence
 from watchers.model import Company, Document
@@ -72,7 +81,7 @@ def tell(
     watches: Sequence[Watch],
     status: AlertStatus,
     company: Company | None,
-    digest: datetime,
+    digest: DigestHour,
     now: datetime,
     occasion: str = "",
 ) -> Told:
@@ -94,21 +103,14 @@ def tell(
             occasion=occasion,
             watches=heard.watches,
         )
-        thread = next((other for other in told if other.channel == channel), None)
-        messages.append(_message(alert, thread, digest=digest, now=now))
+        before = [other for other in told if other.channel == channel]
+        if alert.severity == "low":
+            messages.append(message_for(alert, now=digest.after(now, channels.digest_at(conn, channel))))
+        else:
+            messages.append(post_or_reply(alert, before, now=now))
         alerts.append(alert)
     outbox.put(conn, messages, now=now, document_id=recorded.document_id)
     return Told(tuple(alerts), frozenset(message.channel for message in messages if message.due <= now))
-
-
-def _message(alert: Alert, thread: Alert | None, *, digest: datetime, now: datetime) -> Message:
-    """Low severity waits for the digest; what comes later to a document that was told of goes into its thread."""
-    if alert.severity == "low":
-        return message_for(alert, now=digest)
-    message = message_for(alert, now=now)
-    if thread is None:
-        return message
-    return message.model_copy(update={"operation": "reply", "parent": message_for(thread, now=now).id})
 
 
 def _earlier(conn: Connection, document_id: int, said: Sequence[Statement]) -> dict[str, tuple[Earlier, ...]]:
@@ -153,4 +155,5 @@ def _updates(
         if changes or restored:
             updated = with_changes(alert, changes, restored)
             messages.append(message_for(updated, now=now, operation="update", turn=version))
+            messages.append(note_of_change(updated, changes, restored, turn=version, now=now))
     return messages

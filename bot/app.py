@@ -11,11 +11,13 @@ import structlog
 from aiohttp.abc import AbstractResolver
 from sqlalchemy import make_url
 
+from bot.alerts.gathering import Folding
 from bot.catchup import read_archive
 from bot.config import Config
 from bot.console import ConsoleNotifier
 from bot.daily import once_a_day
 from bot.delivery import Courier, no_owners
+from bot.digest import DigestHour
 from bot.folders import Folders
 from bot.hosts import SharedHosts
 from bot.inforce import InForce
@@ -156,6 +158,7 @@ class App:
             web=self._web,
             learn=self._hosts.refresh if self._hosts is not None else None,
             renew=self.in_force.renew,
+            notes=lambda: self.in_force.notes,
             read_archive=self.read_archive,
             door=self._door,
             clock=self._clock,
@@ -186,7 +189,7 @@ class App:
             unready=lambda: unready(self.database, troubles=worker.troubles, clock=self._clock),
             metrics=lambda: measured(self.database),
             routes=routes,
-            notes=lambda: noted(self.database),
+            notes=lambda: noted(self.database, self.in_force.notes),
         )
 
 
@@ -238,6 +241,7 @@ async def opened(
             clock=clock,
             ops_channel=config.slack.ops_channel,
             owners=watches.owners if config.slack_on else no_owners,
+            folding=Folding(config.slack.storm, config.slack.storm_window) if config.slack_on else None,
             timings=timings,
         )
 
@@ -341,8 +345,7 @@ async def _store(config: Config, timings: Timings, *, patient: asyncio.Event | N
 def pipeline_settings(config: Config, timings: Timings) -> PipelineSettings:
     return PipelineSettings(
         first_visit=config.bot.first_visit,
-        digest_at=config.bot.digest_at,
-        timezone=config.bot.timezone,
+        digest=DigestHour(config.bot.digest_at, config.bot.timezone),
         ops_channel=config.slack.ops_channel,
         lease=timings.lease,
     )

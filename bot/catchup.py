@@ -15,7 +15,6 @@ from bot import alerting
 from bot.alerts.compose import notice_for
 from bot.alerts.news import News
 from bot.alerts.quiet import going_on
-from bot.digest import next_digest
 from bot.heartbeat import beating
 from bot.inforce import InForce
 from bot.rulebook import FROM_SLACK, RuleBook
@@ -73,7 +72,7 @@ async def catch_up(
     unread = await database.write(lambda conn: _begin(conn, in_force, clock(), settings.lease))
     if not unread:
         return None if unread is None else 0
-    engine = Engine([in_force[key] for key in sorted(unread)])
+    engine = Engine([in_force[key] for key in sorted(unread)], companies=companies.values())
     counts = _Counts(frozenset(name for (_, name), rule in in_force.items() if rule.origin != FROM_SLACK))
 
     async def still_here() -> None:
@@ -178,7 +177,7 @@ def _commit(
             watches=book.listening(document.source),
             status="new",
             company=company,
-            digest=next_digest(now, settings.digest_at, settings.timezone),
+            digest=settings.digest,
             now=now,
             occasion="\n".join(sorted({match.revision for match in item.found})),
         )

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from bot import alerting
 from bot.alerts.quiet import Quiet
+from bot.digest import DigestHour
 from bot.model import Alert, AlertStatus, Watch
 from bot.scan import Scanned
 from bot.store import agenda, archive, matches, troubles
@@ -46,8 +47,7 @@ class Terms:
     watches: Sequence[Watch]
     quiet: Quiet
     companies: Mapping[str, Company]
-    digest: datetime
-    """When the next digest is due."""
+    digest: DigestHour
 
 
 def commit_step(

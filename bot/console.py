@@ -57,6 +57,8 @@ class ConsoleNotifier:
         """A stream takes everything until it is closed."""
 
     def _write(self, message: Message, *, repeat: bool) -> None:
+        if message.operation == "file" or (message.operation == "reply" and message.alert is None):
+            return  # a terminal shows no pictures, and has no threads: a changed alert is printed again
         if message.alert is None:
             again = f" ({wording.REPEAT})" if repeat else ""
             self._err.write(f"{safe(message.notice or '')}{again}\n")
@@ -65,7 +67,7 @@ class ConsoleNotifier:
         if self._as_json:
             self._out.write(message.alert.as_json() + "\n")
         else:
-            told = None if message.operation == "update" else message.due
+            told = None if message.operation == "update" else message.told
             draw(message.alert, self._console, told=told, repeat=repeat)
         self._out.flush()
 

@@ -16,6 +16,7 @@ import structlog
 from sqlalchemy import Connection
 
 from bot.alerts.compose import notice_for
+from bot.alerts.gathering import Folding, Lately, fold
 from bot.fates import POSTS, Fate, fate_of, given_up, next_probe, still_in_doubt
 from bot.metrics import DELIVERIES
 from bot.model import Message
@@ -30,6 +31,8 @@ T = TypeVar("T")
 log = structlog.get_logger()
 
 BATCH = 20
+MOST_FOLDED = 500
+"""Alerts that are looked at together."""
 
 
 @dataclass(slots=True)
@@ -65,7 +68,8 @@ class Courier:
     """Sends what is due in one channel at a time; the channel's row in the store holds that over all workers.
 
     `ops_channel` is told of a channel that refuses and of every message that is given up; `owners` says whom else a
-    channel that refuses concerns, as Slack's ids of members.
+    channel that refuses concerns, as Slack's ids of members. `folding`: when many alerts are told as one message; None:
+    never.
     """
 
     def __init__(
@@ -76,6 +80,7 @@ class Courier:
         clock: Callable[[], datetime],
         ops_channel: str | None = None,
         owners: Callable[[Connection, str], Sequence[str]] = no_owners,
+        folding: Folding | None = None,
         timings: Timings | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
@@ -84,6 +89,7 @@ class Courier:
         self._clock = clock
         self._ops_channel = ops_channel
         self._owners = owners
+        self._folding = folding
         self._timings = timings or Timings()
         self._sleep = sleep
         self._not_kept: dict[str, Receipt] = {}
@@ -100,9 +106,7 @@ class Courier:
         if turn is None:
             return outcome
         try:
-            while batch := await self._database.read(
-                lambda conn: outbox.due(conn, channel, now=self._clock(), limit=BATCH)
-            ):
+            while batch := await self._batch(turn):
                 for message in batch:
                     if turn.pause is not None and message.operation in POSTS:
                         continue  # it is posting that Slack wants a rest from
@@ -116,6 +120,44 @@ class Courier:
             return outcome
         finally:
             await self._leave(turn)
+
+    async def _batch(self, turn: _Turn) -> list[Message]:
+        """What is to be sent next, after what belongs together was put together."""
+        if self._folding is not None:
+            more = True
+            while more:  # what is beyond the bound must not be told one by one
+                more = await self._fold(turn, self._folding)
+        if turn.over:
+            return []
+        return await self._database.read(lambda conn: outbox.due(conn, turn.channel, now=self._clock(), limit=BATCH))
+
+    async def _fold(self, turn: _Turn, folding: Folding) -> bool:
+        """Whether there may be more to put together: as many as are looked at waited, and some of them wait no more."""
+        now = self._clock()
+
+        def read(conn: Connection) -> tuple[list[Message], Lately]:
+            waiting = outbox.untried(conn, turn.channel, now=now, limit=MOST_FOLDED)
+            if not waiting:
+                return [], Lately()
+            return waiting, Lately(*outbox.lately(conn, turn.channel, since=now - folding.window))
+
+        waiting, lately = await self._database.read(read)
+        folded = fold(waiting, lately, folding, now=now)
+        if folded:
+            turn.over = not await self._database.write(
+                lambda conn: outbox.fold(
+                    conn,
+                    turn.channel,
+                    turn.token,
+                    folded.new,
+                    carried=folded.carried,
+                    threaded=folded.threaded,
+                    broadcast=folded.broadcast,
+                    now=now,
+                )
+            )
+            log.info("delivery.folded", channel=turn.channel, alerts=len(folded.carried) + len(folded.threaded))
+        return bool(folded) and not turn.over and len(waiting) == MOST_FOLDED
 
     async def _one(self, message: Message, turn: _Turn, outcome: Outcome) -> None:
         """One message, one step further: looked up, sent, put off, parked or buried."""

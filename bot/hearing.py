@@ -65,7 +65,7 @@ def desk_for(
 ) -> Desk:
     """What answers to commands are made of; without a token nobody asks for any."""
     api = SlackApi(config.secrets.slack_bot_token or SecretStr(""), base_url=config.slack.base_url)
-    return Desk(config, database, in_force, Places(api, clock), trial, clock)
+    return Desk(database, in_force, Places(api, clock), trial, clock)
 
 
 async def refusals(config: Config) -> dict[str, DeliveryError]:

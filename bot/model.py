@@ -12,9 +12,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from bot.plain import json_line
 from rules.model import Filters, Severity
+from rules.sides import Side
 from watchers.model import Kind, Role, Section, Utc
 
-Side = Literal["own", "analyst", "opposing", "court", "press"]
 Polarity = Literal["affirms", "denies", "unclear"]
 Modality = Literal["fact", "plan", "possible", "unclear"]
 Relation = Literal["same", "opposite", "unclear"]
@@ -224,6 +224,8 @@ class Message(Frozen):
     state: MessageState = "waiting"
     attempts: int = 0
     due: Utc
+    made: Utc | None = None
+    """When it was put into the outbox."""
     first_try: Utc | None = None
     """When state `unknown` was first committed: a look-up searches from here."""
     last_try: Utc | None = None
@@ -240,6 +242,12 @@ class Message(Frozen):
     def told(self) -> datetime:
         """When it is told: at its last try, else when it is due."""
         return self.last_try or self.due
+
+    @property
+    def wanted(self) -> datetime:
+        """When it was to be told: at once, unless it waits for a digest."""
+        waits = self.alert is not None and self.alert.severity == "low"
+        return self.due if waits or self.made is None else self.made
 
 
 class Statement(Frozen):

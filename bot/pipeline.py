@@ -18,7 +18,6 @@ from bot import metrics
 from bot.alerts.quiet import Quiet
 from bot.budgets import Budgets
 from bot.commit import Tally, Terms, commit_step, met_in
-from bot.digest import next_digest
 from bot.heartbeat import beating
 from bot.rulebook import RuleBook
 from bot.scan import Scanned, scan
@@ -278,7 +277,7 @@ class Pipeline:
             watches=book.listening(run.source.name),
             quiet=Quiet(self._settings.first_visit, run.memory.first_visit_done),
             companies=self._companies,
-            digest=next_digest(now, self._settings.digest_at, self._settings.timezone),
+            digest=self._settings.digest,
         )
         lease = self._settings.lease
         return commit_step(conn, run.claim, step, scanned, validators, terms, about=about, now=now, lease=lease)

@@ -28,13 +28,13 @@ async def unready(database: Database, *, troubles: Sequence[str], clock: Callabl
     return reasons
 
 
-async def noted(database: Database) -> list[str]:
-    """What whoever looks after the bot should know, though it does its work."""
+async def noted(database: Database, notes: Sequence[str]) -> list[str]:
+    """What whoever looks after the bot should know, though it does its work. `notes`: what its worker has to say."""
     try:
         pause = await database.read(steering.paused)
     except StoreError:
-        return []  # that it is away is a reason
-    return [paused_words(pause)] if pause is not None else []
+        return [*notes]  # that it is away is a reason
+    return [*notes, *([paused_words(pause)] if pause is not None else [])]
 
 
 def paused_words(pause: steering.Pause) -> str:

@@ -10,7 +10,7 @@ from rules import packs
 from rules.engine import Engine
 from rules.model import Filters, Rule
 from rules.query import QueryError, parse
-from watchers.model import Source
+from watchers.model import Company, Source
 
 log = structlog.get_logger()
 
@@ -39,13 +39,22 @@ class RuleBook:
         watches: Sequence[Watch],
         sources: Iterable[Source] = (),
         *,
+        companies: Iterable[Company] = (),
         given: Iterable[Source] = (),
         generation: int = 0,
+        before: "RuleBook | None" = None,
     ) -> "RuleBook":
-        """`rules`, `sources`: of the configuration; what the watches bring themselves and what people gave is added."""
+        """`rules`, `sources`: of the configuration; what the watches bring themselves and what people gave is added.
+
+        `before`: the book that this one replaces; what stayed the same is taken from there.
+        """
         of_people = {source.name: source for source in given}
-        known = {**of_people, **{source.name: source for source in sources}}
-        return cls(Engine(in_force(rules, watches)), tuple(watches), known, frozenset(of_people), generation)
+        of_file = {source.name: source for source in sources}
+        engine = Engine(
+            in_force(rules, watches), companies=companies, before=before.engine if before is not None else None
+        )
+        only_given = frozenset(of_people.keys() - of_file.keys())
+        return cls(engine, tuple(watches), of_people | of_file, only_given, generation)
 
     def listening(self, source: str) -> Sequence[Watch]:
         """The watches that may hear of what comes from there.

@@ -41,7 +41,7 @@ def _scanned(book: RuleBook, given: Document, hands: Hands) -> Scanned:
     document = sound(hands.own(given))
     body = hands.body_of(document)
     try:
-        matches = book.engine.scan(document)
+        matches = _once(book.engine.scan(document))
         return Scanned(document, body, matches, _told_in_part(document, matches))
     except Exception as error:
         # One document that the rules stumble over must not keep all that comes after it out of the archive.
@@ -49,6 +49,14 @@ def _scanned(book: RuleBook, given: Document, hands: Hands) -> Scanned:
         detail = f"{document.title or document.key}: the rules failed on it ({type(error).__name__})"
         trouble = TroubleRecord(kind="unreadable", detail=detail, mend="The log holds the whole story; report it.")
         return Scanned(document, body, (), trouble)
+
+
+def _once(found: Sequence[Match]) -> tuple[Match, ...]:
+    """Two watches may ask the same of sources that overlap: then one query is found twice at one place."""
+    places: dict[tuple[str, str, int, int, int], Match] = {}
+    for match in found:
+        places.setdefault((match.rule, match.query, match.passage, match.start, match.end), match)
+    return tuple(places.values())
 
 
 def _told_in_part(document: Document, matches: Sequence[Match]) -> TroubleRecord | None:

@@ -6,6 +6,8 @@ from datetime import time, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from bot.digest import DigestHour
+
 
 def _nobody(_channels: Iterable[str]) -> None:
     """Nobody is told; the tick finds what waits."""
@@ -14,8 +16,7 @@ def _nobody(_channels: Iterable[str]) -> None:
 @dataclass(frozen=True, slots=True)
 class PipelineSettings:
     first_visit: Literal["quiet", "alert"] = "quiet"
-    digest_at: time = time(8, 0)
-    timezone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
+    digest: DigestHour = field(default_factory=lambda: DigestHour(time(8, 0), ZoneInfo("UTC")))
     ops_channel: str = "#on-record-ops"
     lease: timedelta = timedelta(minutes=2)
     deliver: Callable[[Iterable[str]], None] = _nobody

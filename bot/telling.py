@@ -3,12 +3,17 @@
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Literal, get_args
 
+from bot.config.problems import Problem
+from bot.plain import one_line
 from watchers.trouble import TroubleKind, TroubleRecord
 
 TOLD_AFTER = 2
 """Failures in a row from which a passing fault (no answer, throttled) is told; others are told at once."""
+MOST_PROBLEMS = 3
+"""Problems of a configuration that one line spells out."""
 MOST_DOCUMENTS = 3
 """Troubles of single documents that one line spells out."""
 
@@ -64,6 +69,29 @@ def quiet_notice(source: str, last: datetime, now: datetime) -> str:
         f"longer than is usual for it. Look at its address: it may have moved, or the feed may have been given up. "
         f"`onrecord try {source}` shows what it yields now."
     )
+
+
+def edit_notice(file: Path, problems: Sequence[Problem], waiting: Sequence[str], *, mended: bool) -> str:
+    """What became of an edit of the configuration. `mended`: the edit before could not be used."""
+    if problems:
+        spelled = " ".join(one_line(str(problem)) for problem in problems[:MOST_PROBLEMS])
+        left = len(problems) - MOST_PROBLEMS
+        more = f" And {left} more: see `onrecord check`." if left > 0 else ""
+        return f"{file} was edited and cannot be used; the rules of before stay in force. {spelled}{more}"
+    again = f"{file} can be used again; its rules are in force." if mended else f"{file} was edited."
+    return f"{again} {_waits(waiting)}" if waiting else again
+
+
+def edit_note(file: Path, problems: Sequence[Problem], waiting: Sequence[str]) -> str:
+    """The same for as long as it holds, in short."""
+    if problems:
+        first = one_line(str(problems[0]))
+        return f"{file} cannot be used since it was edited; the rules of before are in force. {first}"
+    return f"{file} was edited. {_waits(waiting)}"
+
+
+def _waits(tables: Sequence[str]) -> str:
+    return f"What changed in {', '.join(tables)} takes effect when the bot is started again; rules are in force."
 
 
 def counted(number: int, noun: str) -> str:

@@ -61,8 +61,8 @@ class Worker:
     """Runs until it is told to stop.
 
     `roles`: which parts of the work are done here; `learn`: asks what other workers were told by hosts; `renew`: reads
-    anew what people changed; `read_archive`: reads what is stored with rules that are new; `door`: where people are
-    heard, if anywhere; `daily`: what is done once a day.
+    anew what people changed; `notes`: what of that is not in force; `read_archive`: reads what is stored with rules
+    that are new; `door`: where people are heard, if anywhere; `daily`: what is done once a day.
     """
 
     def __init__(
@@ -76,6 +76,7 @@ class Worker:
         web: Callable[["Worker"], WebServer],
         learn: Callable[[], Awaitable[None]] | None,
         renew: Callable[[], Awaitable[None]],
+        notes: Callable[[], list[str]],
         read_archive: Callable[[], Awaitable[None]],
         door: Door | None,
         clock: Callable[[], datetime],
@@ -91,6 +92,7 @@ class Worker:
         self._web = web
         self._learn = learn
         self._renew = renew
+        self._notes = notes
         self._read_archive = read_archive
         self._door = door if "slack" in roles else None
         self._clock = clock
@@ -294,7 +296,7 @@ class Worker:
             self._roles,
             self._since,
             seen=now,
-            troubles=tuple(self.troubles),
+            troubles=(*self.troubles, *self._notes()),
         )
         gone_before = now - ABSENT_AFTER * self._timings.presence
         await self._database.write(lambda conn: workers.beat(conn, row, gone_before=gone_before))

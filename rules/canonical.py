@@ -2,7 +2,9 @@
 
 import re
 
-from rules.tree import And, Doc, Except, Field, Near, Node, Not, Or, Words
+from rules.numerals import short
+from rules.text import side_by_side
+from rules.tree import And, Doc, Except, Field, Figure, Near, Node, Not, Or, Words
 
 _BARE_VALUE = re.compile(r'[^\s()"\u201c\u201d\u201e\u201f:*!=~/-][^\s()"\u201c\u201d\u201e\u201f:*!=~/]*\*?')
 
@@ -19,15 +21,17 @@ def _write(node: Node) -> tuple[str, int]:
     match node:
         case Words(words, exact):
             return _words(words, exact=exact), _TERM
+        case Figure():
+            return _figure(node), _TERM
         case Field(name, value):
             return f"{name}:{_value(value)}", _TERM
         case Doc(part):
             return f"doc:({written(part)})", _TERM
         case Not(part):
             return f"NOT {_within(part, _NOT)}", _NOT
-        case Near(left, right, distance, ordered):
+        case Near(left, right, reach, ordered):
             operator = "PRE" if ordered else "NEAR"
-            return f"{_within(left, _NEAR)} {operator}/{distance} {_within(right, _TERM)}", _NEAR
+            return f"{_within(left, _NEAR)} {operator}/{reach} {_within(right, _TERM)}", _NEAR
         case Except(kept, dropped):
             return f"{_within(kept, _EXCEPT)} EXCEPT {_within(dropped, _NEAR)}", _EXCEPT
         case And(parts):
@@ -43,10 +47,16 @@ def _within(node: Node, loosest: int) -> str:
 
 
 def _words(words: tuple[str, ...], *, exact: bool) -> str:
+    text = side_by_side(words)
     if exact:
-        return f'="{" ".join(words)}"'
-    return words[0] if len(words) == 1 else f'"{" ".join(words)}"'
+        return f'="{text}"'
+    return f'"{text}"' if " " in text else text
 
 
 def _value(value: str) -> str:
     return value if _BARE_VALUE.fullmatch(value) else f'"{value}"'
+
+
+def _figure(node: Figure) -> str:
+    low, high = f"{node.currency or ''}{short(node.low)}", short(node.high)
+    return f"{node.measure}{node.bound}{low}" + (f"..{high}" if node.high != node.low else "")

@@ -8,21 +8,22 @@ import hashlib
 import json
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from rules.evaluate import Judge, View, judge, set_scene
 from rules.fields import document_passes, passage_passes
 from rules.found import Finders
+from rules.memory import Answers, Memory, Spans
 from rules.model import Match, Rule
 from rules.phrases import Lexicon
 from rules.query import QueryError, canonical, parse
 from rules.sentence import sentences_around
-from rules.tree import Query, words_of
+from rules.tree import Doc, Field, Query, all_of, words_of
 from rules.triggers import Trigger, triggers
-from watchers.model import Document
+from watchers.model import Company, Document
 
-VERSION = 1
+VERSION = 2
 """Raise it when the same query finds something else than before: every rule gets a new revision by it."""
 
 MOST_MATCHES = 1000
@@ -44,16 +45,22 @@ class Compiled:
     triggers: tuple[Trigger, ...] = field(repr=False, compare=False)
     atoms: frozenset[int] = field(repr=False, compare=False)
     """All that is looked for on its behalf."""
+    by_text: bool = field(repr=False, compare=False)
+    """Whether what it finds in a passage depends on the text alone, filters aside."""
 
 
 class Engine:
     """Raises `QueryError`, in the rule's name, for the first rule that cannot be understood. Scans in any thread.
 
+    `companies`: as configured; whose words a passage holds (`side:`) is judged by them.
     `before`: another one, whose rules are taken over where they are the same: one rule more or less than ten thousand
     then costs hundredths of a second. It goes on as it is.
     """
 
-    def __init__(self, rules: Sequence[Rule], *, before: "Engine | None" = None) -> None:
+    def __init__(
+        self, rules: Sequence[Rule], *, companies: Iterable[Company] = (), before: "Engine | None" = None
+    ) -> None:
+        self._companies = {company.ticker: company for company in companies}
         if before is not None and before.lexicon.atoms > STALE * len(before.atoms):
             before = None
         self.lexicon: Lexicon = Lexicon() if before is None else before.lexicon
@@ -65,25 +72,36 @@ class Engine:
         for number, one in enumerate(self.compiled):
             for atom in one.triggers[0].atoms:
                 self._first[atom].append(number)
+        self._memory = Memory()
         watched = frozenset[int]().union(*(trigger.atoms for one in self.compiled for trigger in one.triggers))
         everything = self.lexicon.finder(self.atoms)
         self._finders = Finders(everything if watched == self.atoms else self.lexicon.finder(watched), everything)
 
     def scan(self, document: Document) -> tuple[Match, ...]:
         """The hits of all rules, in the order of the document: at most `MOST_MATCHES` of each rule."""
-        scene = set_scene(document, self._finders)
+        scene = set_scene(document, self._companies.get(document.company or ""), self._finders)
         passes: dict[int, bool] = {}
         room: dict[int, int] = defaultdict(lambda: MOST_MATCHES)
         found: list[Match] = []
         for view in scene.views:
+            known = self._memory.get(view.passage.hash)
+            answers = known if known is not None else dict.fromkeys(self._worth_asking(view))
+            learned: dict[int, Spans] = {}
             hits: list[tuple[int, int, int]] = []
-            for number in self._worth_asking(view):
+            for number, spans in answers.items():
                 if number not in passes:
                     passes[number] = document_passes(self.compiled[number].rule.filters, document)
-                if passes[number] and room[number]:
-                    spans = self._hits(number, view)[: room[number]]
-                    room[number] -= len(spans)
-                    hits += [(start, end, number) for start, end in spans]
+                if not (passes[number] and room[number] and self._passes(number, view)):
+                    continue
+                if spans is None:
+                    spans = self._hits(number, view)  # noqa: PLW2901 - it is what was not known
+                    if self.compiled[number].by_text:
+                        learned[number] = spans
+                told = spans[: room[number]]
+                room[number] -= len(told)
+                hits += [(start, end, number) for start, end in told]
+            if known is None or learned:
+                self._memory.keep(view.passage.hash, _still_open(answers, learned) if answers else answers)
             found += self._matches(view, sorted(hits))
         return tuple(found)
 
@@ -96,11 +114,12 @@ class Engine:
             if not any(trigger.atoms.isdisjoint(present) for trigger in self.compiled[number].triggers[1:])
         }
 
-    def _hits(self, number: int, view: View) -> list[tuple[int, int]]:
-        compiled = self.compiled[number]
-        if not passage_passes(compiled.rule.filters, view.scene.document, view.passage):
-            return []
-        return [(span.start, span.end) for span in compiled.judge(view) or ()]
+    def _passes(self, number: int, view: View) -> bool:
+        return passage_passes(self.compiled[number].rule.filters, view.scene.document, view.passage)
+
+    def _hits(self, number: int, view: View) -> Spans:
+        spans = self.compiled[number].judge(view) or ()
+        return tuple((span.start, span.end) for span in spans[:MOST_MATCHES])
 
     def _matches(self, view: View, hits: list[tuple[int, int, int]]) -> list[Match]:
         if not hits:
@@ -138,9 +157,17 @@ def _compiled(rule: Rule, lexicon: Lexicon) -> Compiled:
     query = _parsed(rule)
     needed = triggers(query.root, lexicon)
     assert needed, "the parser refuses what can be true without words"
-    atoms = frozenset(piece.atom for words in words_of(query.root) for piece in lexicon.leaf(words).pieces)
+    leaves = (leaf for words in words_of(query.root) for leaf in lexicon.leaves(words))
+    atoms = frozenset(piece.atom for leaf in leaves for piece in leaf.pieces)
     text = canonical(query)
-    return Compiled(rule, text, revision(rule, text), judge(query.root, lexicon), needed, atoms)
+    by_text = not any(isinstance(node, Field | Doc) for node in all_of(query.root))
+    return Compiled(rule, text, revision(rule, text), judge(query.root, lexicon), needed, atoms, by_text)
+
+
+def _still_open(answers: Answers, learned: Mapping[int, Spans]) -> dict[int, Spans | None]:
+    """The answers with what was learned; who found nothing need not be asked again."""
+    now = {number: learned.get(number, spans) for number, spans in answers.items()}
+    return {number: spans for number, spans in now.items() if spans is None or spans}
 
 
 def _parsed(rule: Rule) -> Query:

@@ -9,18 +9,20 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from rules.fields import asks
+from rules.figures import fits
 from rules.found import Finders, Found
 from rules.phrases import Lexicon
-from rules.spans import Span, except_, near, shortest, union
-from rules.tree import And, Doc, Except, Field, Near, Node, Not, Or, Words, finds
-from watchers.model import Document, Passage
+from rules.spans import Span, except_, near, shortest, together, union, within
+from rules.tree import And, Doc, Except, Field, Figure, Near, Node, Not, Or, Reach, Words, finds
+from watchers.model import Company, Document, Passage
 
 
 @dataclass(slots=True)
 class Scene:
-    """A document that is scanned, and what is known of the whole of it so far."""
+    """A document that is scanned, and what is known of the whole of it so far. `company`: that of the document."""
 
     document: Document
+    company: Company | None = None
     views: list["View"] = field(default_factory=list)
     answers: dict[int, bool] = field(default_factory=dict)
 
@@ -36,12 +38,13 @@ class View:
 
 
 Places: TypeAlias = Callable[[View], list[Span]]
+Join: TypeAlias = Callable[[View, list[Span], list[Span]], list[Span]]
 Judge: TypeAlias = Callable[[View], list[Span] | None]
 Anywhere: TypeAlias = Callable[[Scene], bool]
 
 
-def set_scene(document: Document, finders: Finders) -> Scene:
-    scene = Scene(document)
+def set_scene(document: Document, company: Company | None, finders: Finders) -> Scene:
+    scene = Scene(document, company)
     scene.views = [
         View(scene, number, passage, Found(passage.text, finders)) for number, passage in enumerate(document.passages)
     ]
@@ -61,7 +64,7 @@ def judge(node: Node, lexicon: Lexicon) -> Judge:
             return lambda view: [] if inner(view) is None else None
         case Field():
             ask = asks(node)
-            return lambda view: [] if ask(view.scene.document, view.passage) else None
+            return lambda view: [] if ask(view.scene.document, view.passage, view.scene.company) else None
         case Doc(part):
             return _somewhere(part, lexicon, _quotes(part, lexicon))
         case _:
@@ -69,25 +72,25 @@ def judge(node: Node, lexicon: Lexicon) -> Judge:
             return lambda view: found(view) or None
 
 
-def places(node: Node, lexicon: Lexicon, *, within: bool = False) -> Places:
-    """All places of words, phrases and what joins them. `within`: for another operator, not to be quoted."""
+def places(node: Node, lexicon: Lexicon, *, inner: bool = False) -> Places:
+    """All places of words, phrases, figures and what joins them. `inner`: for another operator, not to be quoted."""
     match node:
         case Words():
-            leaf = lexicon.leaf(node)
-            return lambda view: view.found.leaf(leaf)
+            leaf, *others = lexicon.leaves(node)
+            if not others:
+                return lambda view: view.found.leaf(leaf)
+            return lambda view: union(*(view.found.leaf(one) for one in (leaf, *others)))
+        case Figure():
+            return lambda view: sorted(span for said, span in view.found.figures if fits(node, said))
         case Or(parts):
-            inner = [places(part, lexicon, within=within) for part in parts]
-            return lambda view: union(*(part(view) for part in inner))
-        case Near(left, right, distance, ordered):
-            return _near(
-                places(left, lexicon, within=True),
-                places(right, lexicon, within=True),
-                distance,
-                ordered=ordered,
-                within=within,
-            )
+            choices = [places(part, lexicon, inner=inner) for part in parts]
+            return lambda view: union(*(choice(view) for choice in choices))
+        case Near(left, right, reach, ordered):
+            sides = places(left, lexicon, inner=True), places(right, lexicon, inner=True)
+            # What stands together in a passage is quoted by itself: from one to the other may be a page.
+            return _joined(*sides, _joining(reach, ordered=ordered), whole=inner or reach == "p")
         case Except(kept, dropped):
-            keep, drop = places(kept, lexicon, within=within), places(dropped, lexicon, within=True)
+            keep, drop = places(kept, lexicon, inner=inner), places(dropped, lexicon, inner=True)
             return lambda view: except_(found, drop(view)) if (found := keep(view)) else found
         case _:
             raise TypeError(f"{type(node).__name__} names no place; the parser refuses it here")
@@ -98,12 +101,24 @@ def _condition(part: Node, lexicon: Lexicon) -> Judge:
     return _somewhere(part.part, lexicon, None) if isinstance(part, Doc) else judge(part, lexicon)
 
 
-def _near(left: Places, right: Places, distance: int, *, ordered: bool, within: bool) -> Places:
+def _joining(reach: Reach, *, ordered: bool) -> Join:
+    match reach:
+        case "s":
+            return lambda view, left, right: within(left, right, view.found.sentences, ordered=ordered)
+        case "p":
+            return lambda _, left, right: together(left, right, ordered=ordered)
+        case _:
+            return lambda _, left, right: near(left, right, reach, ordered=ordered)
+
+
+def _joined(left: Places, right: Places, join: Join, *, whole: bool) -> Places:
+    """`whole`: not only the shortest."""
+
     def found(view: View) -> list[Span]:
         if not (before := left(view)) or not (after := right(view)):
             return []
-        joined = near(before, after, distance, ordered=ordered)
-        return joined if within else shortest(joined)
+        joined = join(view, before, after)
+        return joined if whole else shortest(joined)
 
     return found
 
@@ -171,7 +186,7 @@ def _quotes(part: Node, lexicon: Lexicon) -> Places:
 
 
 def positive(node: Node) -> list[Node]:
-    """Words, phrases and what joins them to places, outside of any NOT."""
+    """Words, phrases and what joins them to places, outside of any NOT. Figures alone are not among them."""
     match node:
         case And(parts) | Or(parts):
             return [words for part in parts for words in positive(part)]
@@ -180,4 +195,4 @@ def positive(node: Node) -> list[Node]:
         case Not() | Field():
             return []
         case _:
-            return [node]
+            return [node] if finds(node) else []

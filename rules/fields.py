@@ -1,19 +1,27 @@
 """Who speaks, where and in what kind of document: fields of a query and filters of a rule.
 
 A name matches where its words stand side by side in the speaker's ("zuckerberg" in "Mark Zuckerberg"); the speaker of a
-passage without one is the post's author or who filed the entry. All other values are compared whole. What a document
-does not say matches nothing.
+passage without one is the post's author or who filed the entry. A title matches like a text. All other values are
+compared whole. What a document does not say matches nothing.
 """
 
-from collections.abc import Callable
-from typing import TypeAlias
+import re
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from typing import TypeAlias, TypeVar
 
 from rules.model import Filters
-from rules.text import fold_name
+from rules.sides import side_of
+from rules.text import fold_name, folded_words, respelled, stem
 from rules.tree import Field, FieldName
-from watchers.model import Document, EntryMeta, Passage, PostMeta
+from watchers.model import Company, Document, EntryMeta, FilingMeta, Passage, PostMeta
 
-Asks: TypeAlias = Callable[[Document, Passage], bool]
+Asks: TypeAlias = Callable[[Document, Passage, Company | None], bool]
+"""The company is that of the document, as configured."""
+
+W = TypeVar("W")
+
+_ITEM = re.compile(r"\d{1,2}(?:\.\d{2})?[A-Za-z]?")
 
 
 def speaker_of(document: Document, passage: Passage) -> str | None:
@@ -29,18 +37,25 @@ def asks(field: Field) -> Asks:
     value = field.value
     match field.name:
         case "role":
-            return lambda _, passage: passage.role == value
+            return lambda _, passage, __: passage.role == value
         case "section":
-            return lambda _, passage: passage.section == value
+            return lambda _, passage, __: passage.section == value
+        case "side":
+            return lambda document, passage, company: side_of(document, passage, company) == value
         case "kind":
-            return lambda document, _: document.kind == value
+            return lambda document, *_: document.kind == value
         case "speaker":
-            return lambda document, passage: _in_name(value, speaker_of(document, passage))
+            return lambda document, passage, _: _in_name(value, speaker_of(document, passage))
         case "lang":
-            return lambda document, _: _is_language(value, document.language)
+            return lambda document, *_: _is_language(value, document.language)
+        case "title":
+            wanted = [respelled(word) if word.endswith("*") else stem(word) for word in value.split()]
+            return lambda document, *_: _stand_in(wanted, _title(document.title), _is_form)
+        case "item":
+            return lambda document, *_: _has_item(value, document)
         case _:
             name = field.name
-            return lambda document, _: _is(value, _of_document(document, name))
+            return lambda document, *_: _is(value, _of_document(document, name))
 
 
 def document_passes(filters: Filters, document: Document) -> bool:
@@ -90,11 +105,30 @@ def _is_language(value: str, language: str | None) -> bool:
 
 
 def _in_name(value: str, speaker: str | None) -> bool:
-    if not speaker:
-        return False
-    wanted, name = value.split(), fold_name(speaker).split()
-    return any(all(map(_is_word, wanted, name[at : at + len(wanted)])) for at in range(len(name) - len(wanted) + 1))
+    return speaker is not None and _stand_in(value.split(), fold_name(speaker).split(), _is_word)
+
+
+def _stand_in(wanted: Sequence[str], words: Sequence[W], is_word: Callable[[str, W], bool]) -> bool:
+    """Side by side."""
+    return any(all(map(is_word, wanted, words[at : at + len(wanted)])) for at in range(len(words) - len(wanted) + 1))
 
 
 def _is_word(wanted: str, word: str) -> bool:
     return word.startswith(wanted[:-1]) if wanted.endswith("*") else word == wanted
+
+
+def _has_item(value: str, document: Document) -> bool:
+    if not isinstance(document.meta, FilingMeta):
+        return False
+    numbers = [found[0].upper() for item in document.meta.items if (found := _ITEM.search(item))]
+    return any(_is_word(value, number) for number in numbers)
+
+
+@lru_cache(maxsize=1024)
+def _title(title: str) -> tuple[tuple[str, str], ...]:
+    """(stem, folded and respelled) of each word: every rule asks again."""
+    return tuple((stem(word), respelled(word)) for word in folded_words(title))
+
+
+def _is_form(wanted: str, word: tuple[str, str]) -> bool:
+    return word[1].startswith(wanted[:-1]) if wanted.endswith("*") else word[0] == wanted

@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from functools import cached_property
 
+from rules.figures import Said, figures, span_of
 from rules.finder import Finder
 from rules.phrases import Leaf, Piece
+from rules.sentence import sentences
 from rules.spans import Span, union
 from rules.text import Reading, Text
 
@@ -19,9 +21,22 @@ class Finders:
 
 class Found:
     def __init__(self, text: str, finders: Finders) -> None:
-        self._text = Text(text)
+        self._written = text
         self._finders = finders
         self._leaves: dict[int, list[Span]] = {}
+
+    @cached_property
+    def _text(self) -> Text:
+        return Text(self._written)
+
+    @cached_property
+    def figures(self) -> list[tuple[Said, Span]]:
+        """All figures of the text, with their places."""
+        return [(said, span_of(said, self._text.starts)) for said in figures(self._text.text)]
+
+    @cached_property
+    def sentences(self) -> tuple[tuple[int, int], ...]:
+        return sentences(self._text.text)
 
     def watched(self) -> set[int]:
         """The watched atoms that stand in the text."""

@@ -1,9 +1,10 @@
 """What all rules look for, taken apart.
 
 A phrase is a chain of pieces that stand side by side: runs of stems, and prefixes. Each piece is an atom, a number that
-is the same for all rules.
+is the same for all rules. A phrase with a number is two: of "1,000" a text may make one word or two.
 """
 
+import re
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from itertools import groupby
@@ -11,6 +12,11 @@ from itertools import groupby
 from rules.finder import Finder
 from rules.text import respelled, stem
 from rules.tree import Words
+
+_DIGIT = re.compile("[0-9]")
+_GROUPS = re.compile(r"(?<!\S)[1-9]\d{0,2}(?: \d{3})+(?!\S)", re.ASCII)
+_WHOLE = re.compile(r"(?<!\S)[1-9]\d{3,14}(?!\S)", re.ASCII)
+_EVERY_THIRD = re.compile(r"(?<=\d)(?=(?:\d{3})+$)", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +46,18 @@ class Lexicon:
     """Every phrase that is looked for. It only grows, so that what was made with it stays good. Not for two threads."""
 
     def __init__(self) -> None:
-        self._leaves: dict[Words, Leaf] = {}
+        self._leaves: dict[Words, tuple[Leaf, ...]] = {}
+        self._made: dict[tuple[tuple[str, ...], bool], Leaf] = {}
         self._runs: dict[str, int] = {}
         self._prefixes: dict[str, int] = {}
         self.atoms = 0
         """How many there are."""
 
-    def leaf(self, words: Words) -> Leaf:
+    def leaves(self, words: Words) -> tuple[Leaf, ...]:
+        """The ways in which a phrase may be written: one, unless it holds a number."""
         known = self._leaves.get(words)
         if known is None:
-            known = self._leaves[words] = self._new_leaf(words)
+            known = self._leaves[words] = tuple(self._leaf(way, exact=words.exact) for way in _ways(words.words))
         return known
 
     def finder(self, atoms: AbstractSet[int]) -> Finder:
@@ -58,11 +66,17 @@ class Lexicon:
             *({key: atom for key, atom in kind.items() if atom in atoms} for kind in (self._runs, self._prefixes))
         )
 
-    def _new_leaf(self, words: Words) -> Leaf:
+    def _leaf(self, words: tuple[str, ...], *, exact: bool) -> Leaf:
+        known = self._made.get((words, exact))
+        if known is None:
+            known = self._made[words, exact] = self._new_leaf(words, exact=exact)
+        return known
+
+    def _new_leaf(self, words: tuple[str, ...], *, exact: bool) -> Leaf:
         pieces: list[Piece] = []
         sizes: list[int] = []
         offset = 0
-        for is_prefix, group in groupby(words.words, key=lambda word: word.endswith("*")):
+        for is_prefix, group in groupby(words, key=lambda word: word.endswith("*")):
             run = list(group)
             if is_prefix:
                 for at, prefix in enumerate(run):
@@ -75,11 +89,21 @@ class Lexicon:
                 sizes.append(len(stems))
             offset += len(run)
         rarest = max(range(len(pieces)), key=sizes.__getitem__)
-        exact = tuple(None if word.endswith("*") else word for word in words.words) if words.exact else ()
-        return Leaf(len(self._leaves), tuple(pieces), offset, exact, pieces[rarest], sizes[rarest])
+        written = tuple(None if word.endswith("*") else word for word in words) if exact else ()
+        return Leaf(len(self._made), tuple(pieces), offset, written, pieces[rarest], sizes[rarest])
 
     def _atom(self, kind: dict[str, int], key: str) -> int:
         if key not in kind:
             kind[key] = self.atoms
             self.atoms += 1
         return kind[key]
+
+
+def _ways(words: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
+    """As it is asked for, with all numbers in one piece, and with all of them in groups of three digits."""
+    text = " ".join(words)
+    if _DIGIT.search(text) is None:
+        return (words,)
+    whole = _GROUPS.sub(lambda number: number[0].replace(" ", ""), text)
+    apart = _WHOLE.sub(lambda number: _EVERY_THIRD.sub(" ", number[0]), whole)
+    return tuple(tuple(way.split(" ")) for way in dict.fromkeys((text, whole, apart)))

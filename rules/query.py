@@ -4,16 +4,19 @@
     all     = one { ["AND"] one }                     side by side means AND
     one     = ("NOT" | "-") one | kept
     kept    = near { "EXCEPT" near }
-    near    = term { ("NEAR/n" | "w/n" | "/n" | "PRE/n") term }
-    term    = word | word* | root! | "a phrase" | ="exact words" | "loose phrase"~n | field:term | doc:term | ( query )
+    near    = term { ("NEAR/" | "w/" | "/" | "PRE/" | "+") (n | "s" | "p") term }
+    term    = word | word* | root! | "a phrase" | ="exact words" | "loose phrase"~n | figure
+            | field:term | doc:term | ( query )
+    figure  = ("amount" | "percent") (">" | ">=" | "<" | "<=" | ":") number [".." number]
 
-Operators are in capitals (those with a number need not be). All of a query is read within one passage; `doc:(…)` asks
+Operators are in capitals (those with a stroke need not be). All of a query is read within one passage; `doc:(…)` asks
 for something anywhere in the document. Each positive term of an AND is a hit, so a query that can be true without one
 (only NOT, only fields) is refused.
 
 NOT says that a passage must not have something at all. EXCEPT is local: `license EXCEPT "driver's license"` drops those
 hits of "license" that overlap with one of "driver's license", and keeps the others in the same passage. Both sides of
-EXCEPT, NEAR and PRE are words, phrases and what joins them to places in the text: NEAR, PRE, EXCEPT, and OR of these.
+EXCEPT, NEAR and PRE are words, phrases, figures and what joins them to places in the text: NEAR, PRE, EXCEPT, and OR of
+these. A figure is quoted like a word, but a query needs a word beside it: figures stand in every call.
 `docs/query.md` has an example of each.
 """
 
@@ -29,6 +32,7 @@ from rules.tree import (
     Except,
     Field,
     FieldName,
+    Figure,
     Near,
     Node,
     Not,
@@ -36,11 +40,12 @@ from rules.tree import (
     Place,
     Query,
     Words,
+    all_of,
     below,
     finds,
     is_span,
 )
-from rules.values import field_value, phrase_words
+from rules.values import field_value, figure, phrase_words
 
 __all__ = ["Query", "QueryError", "canonical", "parse"]
 
@@ -85,13 +90,19 @@ def _refuse_what_finds_nothing(node: Node) -> None:
     if isinstance(node, Or):
         for part in node.parts:
             _refuse_what_finds_nothing(part)
+    mend = "Add a word or a phrase that has to be there."
     if isinstance(node, Field):
         problem = "a field alone finds no words to quote"
+        if node.name == "title":
+            mend = "Add a word that has to be in the text; to find the titles themselves: section:title and the word."
+    elif any(isinstance(part, Figure) for part in all_of(node)):
+        problem = "a figure alone is too broad: there is one in nearly every passage"
+        mend = "Add a word or a phrase that has to be in the same passage: royalty amount>1B, or royalty /s percent>10."
     elif isinstance(node, Not):
         problem = "NOT alone finds no words to quote"
     else:
         problem = "NOT and fields alone find no words to quote"
-    raise QueryError(problem, "Add a word or a phrase that has to be there.", *node.place)
+    raise QueryError(problem, mend, *node.place)
 
 
 class _Parser:
@@ -162,9 +173,9 @@ class _Parser:
             operator = self._take()
             right = self._term()
             _spans_only(operator, left, right)
-            assert operator.number is not None
+            assert operator.reach is not None
             place = (left.place[0], right.place[1])
-            left = Near(left, right, operator.number, operator.what == "pre", place)
+            left = Near(left, right, operator.reach, operator.what == "pre", place)
         return left
 
     def _term(self) -> Node:
@@ -172,6 +183,8 @@ class _Parser:
         match part.what:
             case "word" | "phrase" | "exact":
                 return self._words(part)
+            case "figure":
+                return self._figure(part)
             case "(":
                 return self._deeper(part, self._group, part)
             case "field":
@@ -183,7 +196,7 @@ class _Parser:
         before = self._parts[self._at - 2] if self._at > 1 else None
         if before is not None and before.what == "(" and part.what == ")":
             return QueryError("nothing stands in the parentheses", "Remove them.", before.start, part.end)
-        if before is not None and before.what not in {"word", "phrase", "exact", "(", ")"}:
+        if before is not None and before.what not in {"word", "phrase", "exact", "figure", "(", ")"}:
             name = f"{before.text}:" if before.what == "field" else before.text
             return QueryError(
                 f"nothing to search for follows {name}",
@@ -228,13 +241,7 @@ class _Parser:
         return node
 
     def _in_field(self, part: Part) -> Node:
-        if self._field is not None:
-            raise QueryError(
-                f"{part.text}: stands within {self._field}:",
-                "Write one field after the other; quote a value with a colon.",
-                part.start,
-                part.end,
-            )
+        self._refuse_within_field(part, f"{part.text}:")
         if part.text == "doc":
             return self._doc(part)
         names: tuple[FieldName, ...] = get_args(FieldName)
@@ -242,6 +249,19 @@ class _Parser:
         node = self._term()
         self._field = None
         return node
+
+    def _refuse_within_field(self, part: Part, name: str) -> None:
+        if self._field is not None:
+            raise QueryError(
+                f"{name} stands within {self._field}:",
+                "Write one field after the other; quote a value with a colon.",
+                part.start,
+                part.end,
+            )
+
+    def _figure(self, part: Part) -> Node:
+        self._refuse_within_field(part, part.text)
+        return figure(part)
 
     def _doc(self, part: Part) -> Node:
         if self._in_doc:
@@ -259,13 +279,13 @@ class _Parser:
         words = phrase_words(part)
         place = (part.start, part.end)
         exact = part.what == "exact"
-        if part.number is None or len(words) == 1:
+        if not isinstance(part.reach, int) or len(words) == 1:
             return Words(words, exact, place)
-        if not 1 <= part.number <= WIDEST:
+        if not 1 <= part.reach <= WIDEST:
             raise QueryError(f"the distance must be from 1 to {WIDEST}", 'Write "…"~5.', *place)
         node: Node = Words(words[:1], exact, place)
         for word in words[1:]:
-            node = Near(node, Words((word,), exact, place), part.number, place=place)
+            node = Near(node, Words((word,), exact, place), part.reach, place=place)
         return node
 
 
@@ -282,7 +302,7 @@ def _spans_only(operator: Part, *sides: Node) -> None:
     for side in sides:
         if not is_span(side):
             raise QueryError(
-                f"{operator.text} joins words, phrases, and OR of these; this is something else",
+                f"{operator.text} joins words, phrases, figures, and OR of these; this is something else",
                 f'Write "a phrase" in quotes, (a OR b), or AND outside: a {operator.text} b AND c.',
                 *side.place,
             )

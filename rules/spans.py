@@ -3,8 +3,9 @@
 The work of each grows with the number of places (times its logarithm), never with pairs of them.
 """
 
-from bisect import bisect_left
-from collections.abc import Iterable
+import sys
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -31,6 +32,31 @@ def near(left: list[Span], right: list[Span], distance: int, *, ordered: bool) -
     found = _followed(left, right, distance) | _preceded(left, right, distance)
     if not ordered:
         found |= _followed(right, left, distance) | _preceded(right, left, distance)
+    return sorted(found)
+
+
+def together(left: list[Span], right: list[Span], *, ordered: bool) -> list[Span]:
+    """All places of both sides, if both are there; `ordered`: those of the left before one of the right, and of the
+    right after one of the left.
+    """
+    if not left or not right:
+        return []
+    if ordered:
+        last, first = max(span.start for span in right), min(span.end for span in left)
+        left, right = [span for span in left if span.end <= last], [span for span in right if span.start >= first]
+    return union(left, right)
+
+
+def within(left: list[Span], right: list[Span], bounds: Sequence[tuple[int, int]], *, ordered: bool) -> list[Span]:
+    """From one side to the other, where both stand within the same bounds, which are in order and apart (sentences).
+
+    Each place is taken with the nearest of the other side that begins no earlier, and that begins no later. They may
+    overlap, unless `ordered`: it is enough that both are there.
+    """
+    join = _begun_before if ordered else _beside
+    found: set[Span] = set()
+    for some, others in _shared(left, right, bounds):
+        found |= join(some, others)
     return sorted(found)
 
 
@@ -78,3 +104,39 @@ def _preceded(first: list[Span], second: list[Span], distance: int) -> set[Span]
 
 def _over(before: Span, after: Span) -> Span:
     return Span(before.start, after.end, before.first, after.last)
+
+
+def _shared(
+    left: list[Span], right: list[Span], bounds: Sequence[tuple[int, int]]
+) -> Iterator[tuple[list[Span], list[Span]]]:
+    """What of each side stands within bounds that hold some of both."""
+    starts = [start for start, _ in bounds]
+    sides: tuple[dict[int, list[Span]], dict[int, list[Span]]] = {}, {}
+    for spans, side in zip((left, right), sides, strict=True):
+        for span in spans:
+            at = bisect_right(starts, span.start) - 1
+            if at >= 0 and span.end <= bounds[at][1]:
+                side.setdefault(at, []).append(span)
+    for at in sides[0].keys() & sides[1].keys():
+        yield sides[0][at], sides[1][at]
+
+
+def _begun_before(left: list[Span], right: list[Span]) -> set[Span]:
+    return _followed(left, right, sys.maxsize) | _preceded(left, right, sys.maxsize)
+
+
+def _beside(left: list[Span], right: list[Span]) -> set[Span]:
+    found: set[Span] = set()
+    for some, others in ((left, right), (right, left)):
+        starts = [span.start for span in others]
+        for span in some:
+            no_earlier, later = bisect_left(starts, span.start), bisect_right(starts, span.start)
+            nearest = others[no_earlier : no_earlier + 1] + others[max(0, later - 1) : later]
+            found.update(_cover(span, other) for other in nearest)
+    return found
+
+
+def _cover(one: Span, other: Span) -> Span:
+    return Span(
+        min(one.start, other.start), max(one.end, other.end), min(one.first, other.first), max(one.last, other.last)
+    )

@@ -16,7 +16,7 @@ import re
 import threading
 import unicodedata
 from bisect import bisect_left
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property, lru_cache
 from itertools import accumulate, count
 from operator import add
@@ -24,11 +24,13 @@ from typing import NamedTuple
 
 import Stemmer
 
-from rules.written import APOSTROPHE, BREAK, INVISIBLE, MARK, MOST_WALKS, WORD, Written
+from rules.written import APOSTROPHE, BREAK, INVISIBLE, MARK, MOST_WALKS, UNSPACED, Written, pattern_of
 
 _BROKEN = re.compile(BREAK)
 _BETWEEN_PIECES = re.compile(rf"{BREAK}|_+")
-_TOKEN = re.compile(rf"[^\W_](?:[^\W_]|[{MARK}])*(?:'[^\W_](?:[^\W_]|[{MARK}])*)*")
+_LETTERS = rf"[^\W_{UNSPACED}](?:[^\W_{UNSPACED}]|[{MARK}])*"
+_TOKEN = re.compile(rf"[{UNSPACED}][{MARK}]*|{_LETTERS}(?:'{_LETTERS})*")
+_GAP_OF_UNSPACED = re.compile(rf"(?<=[{UNSPACED}{MARK}]) (?=[{UNSPACED}])")
 _HYPHENED = re.compile(rf"(?<=\w)(?:{BREAK}|[-\u2010\u2011])(?=\w)")
 _FOOTNOTE = re.compile("[\u00b9\u00b2\u00b3\u2070\u2074-\u2079]+")
 _DROPPED = re.compile(f"[{INVISIBLE}\u00ad]")
@@ -143,12 +145,17 @@ class Reading:
 
 def folded_words(text: str) -> list[str]:
     """The words of a text, folded, not stemmed; broken ones by halves."""
-    return [token for word in WORD.findall(text) for token in folded_forms(word)]
+    return [token for word in pattern_of(text).findall(text) for token in folded_forms(word)]
 
 
 def folded_forms(word: str, *, joined: bool = False) -> list[str]:
     """What one written word is compared as, without inflection; empty for a line to be filled in."""
     return [folded for _, _, folded in _pieces(word, joined=joined) if folded != NO_WORD]
+
+
+def side_by_side(words: Iterable[str]) -> str:
+    """Folded words, as they are written side by side."""
+    return _GAP_OF_UNSPACED.sub("", " ".join(words))
 
 
 def respelled(folded: str) -> str:

@@ -2,9 +2,15 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Literal, TypeAlias
 
-FieldName = Literal["speaker", "role", "section", "kind", "company", "court", "lang", "source"]
+FieldName = Literal["speaker", "role", "section", "side", "kind", "company", "court", "lang", "source", "item", "title"]
+Measure = Literal["amount", "percent"]
+Bound = Literal[">", ">=", "<", "<=", ":"]
+
+Reach: TypeAlias = int | Literal["s", "p"]
+"""How far two places may stand apart: in positions, in one sentence ("s"), in one passage ("p")."""
 
 Place: TypeAlias = tuple[int, int]
 
@@ -22,12 +28,28 @@ class Words:
 
 
 @dataclass(frozen=True, slots=True)
+class Figure:
+    """An amount of money or a percentage that stands in the text.
+
+    `bound` ":" asks for `low` to `high`, which may be one; any other compares with `low`, and `high` is the same.
+    `currency`: ISO 4217; None is any.
+    """
+
+    measure: Measure
+    bound: Bound
+    low: Decimal
+    high: Decimal
+    currency: str | None = None
+    place: Place = field(default=(0, 0), compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Near:
-    """Both, at most `distance` positions apart; `ordered`: the left one first."""
+    """Both, within `reach` of each other; `ordered`: the left one first."""
 
     left: "Node"
     right: "Node"
-    distance: int
+    reach: Reach
     ordered: bool = False
     place: Place = field(default=(0, 0), compare=False, repr=False)
 
@@ -76,22 +98,19 @@ class Doc:
     place: Place = field(default=(0, 0), compare=False, repr=False)
 
 
-Node: TypeAlias = Words | Near | Except | And | Or | Not | Field | Doc
+Node: TypeAlias = Words | Figure | Near | Except | And | Or | Not | Field | Doc
+
+
+def all_of(node: Node) -> Iterator[Node]:
+    """A node and all that it is made of."""
+    yield node
+    for part in below(node):
+        yield from all_of(part)
 
 
 def words_of(node: Node) -> Iterator[Words]:
     """Every word and phrase of a query, what is excluded too."""
-    match node:
-        case Words():
-            yield node
-        case Near(left, right) | Except(left, right):
-            yield from words_of(left)
-            yield from words_of(right)
-        case And(parts) | Or(parts):
-            for part in parts:
-                yield from words_of(part)
-        case Not(part) | Doc(part):
-            yield from words_of(part)
+    return (part for part in all_of(node) if isinstance(part, Words))
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +127,7 @@ def below(node: Node) -> tuple[Node, ...]:
             return first, second
         case Not(part) | Doc(part):
             return (part,)
-        case Words() | Field():
+        case Words() | Figure() | Field():
             return ()
 
 
@@ -116,19 +135,34 @@ def is_span(node: Node) -> bool:
     """Whether it names a place in the text, so that it may stand beside NEAR, PRE and EXCEPT."""
     if isinstance(node, Or):
         return all(map(is_span, node.parts))
-    return isinstance(node, Words | Near | Except)
+    return isinstance(node, Words | Figure | Near | Except)
 
 
 def finds(node: Node) -> bool:
-    """Whether it always brings words to quote when it is true."""
+    """Whether it always brings words to quote when it is true. Figures are no words: they stand everywhere."""
     match node:
         case And(parts):
-            return any(map(finds, parts))
+            if any(finds(part) for part in parts if not isinstance(part, Doc)):
+                return True
+            # Words anywhere in the document do not make a figure a find.
+            return any(map(finds, parts)) and not any(map(_brings_figures, parts))
         case Or(parts):
             return all(map(finds, parts))
-        case Doc(part):
+        case Near(left, right):
+            return finds(left) or finds(right)
+        case Except(part) | Doc(part):
             return finds(part)
-        case Not() | Field():
+        case Figure() | Not() | Field():
+            return False
+        case Words():
+            return True
+
+
+def _brings_figures(node: Node) -> bool:
+    match node:
+        case Figure():
+            return True
+        case Doc() | Not():
             return False
         case _:
-            return True
+            return any(map(_brings_figures, below(node)))

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from rules.evaluate import positive
 from rules.phrases import Lexicon
-from rules.tree import And, Doc, Except, Field, Near, Node, Not, Or, Words
+from rules.tree import And, Doc, Except, Field, Figure, Near, Node, Not, Or, Words
 
 SHORT = 3
 """Characters of words that most passages have: they tell nothing, unless there are no others."""
@@ -29,8 +29,7 @@ def _all_of(node: Node, lexicon: Lexicon) -> list[Trigger]:
     """What a passage has to have for the part to be true; nothing where that is not known from its words."""
     match node:
         case Words():
-            leaf = lexicon.leaf(node)
-            return [Trigger(frozenset({leaf.rarest.atom}), leaf.weight)]
+            return _one_of([[Trigger(frozenset({leaf.rarest.atom}), leaf.weight)] for leaf in lexicon.leaves(node)])
         case And(parts):
             return [trigger for part in parts for trigger in _all_of(part, lexicon)]
         case Near(left, right):
@@ -39,7 +38,7 @@ def _all_of(node: Node, lexicon: Lexicon) -> list[Trigger]:
             return _all_of(kept, lexicon)
         case Or(parts):
             return _one_of([_all_of(part, lexicon) for part in parts])
-        case Doc() | Not() | Field():
+        case Doc() | Not() | Field() | Figure():
             return []
 
 

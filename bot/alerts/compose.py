@@ -5,8 +5,10 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.alerts import wording
+from bot.alerts.cases import case_of
 from bot.alerts.quotes import context_of, quotes_of, severity_of
-from bot.alerts.sides import case_of
+from bot.alerts.shown import severest
 from bot.model import Alert, AlertStatus, Earlier, Message, Operation, Quote, Watch
 from rules.fields import document_passes, passage_passes
 from rules.model import Match
@@ -135,6 +137,39 @@ def message_for(alert: Alert, *, now: datetime, operation: Operation = "post", t
         parent=parent,
         due=now,
     )
+
+
+def post_or_reply(alert: Alert, before: Sequence[Alert], *, now: datetime) -> Message:
+    """What comes later to a document goes into the thread of what was told of it, and what is more severe than all of
+    that is shown to the whole channel. `before`: what the channel was told of the document, oldest first.
+    """
+    message = message_for(alert, now=now)
+    threads = [other for other in before if other.severity != "low"]  # those wait for the digest
+    if not threads:
+        return message
+    parent = message_for(threads[0], now=now).id
+    worse = severest([alert, *threads])[0] is alert and alert.severity not in {other.severity for other in threads}
+    return message.model_copy(update={"operation": "reply", "parent": parent, "broadcast": worse})
+
+
+def note_of_change(
+    alert: Alert,
+    changed: Sequence[tuple[Quote | None, str, str]],
+    restored: Collection[tuple[str, str]],
+    *,
+    turn: int,
+    now: datetime,
+) -> Message:
+    """A line for the alert's thread: who read it before is told that it reads otherwise now. As `with_changes`."""
+    said = dict.fromkeys(
+        wording.removed(before) if quote is None else wording.reworded(before, quote.text)
+        for quote, _, before in changed
+    ) | dict.fromkeys(wording.restored(words) for _, words in sorted(restored))
+    note = notice_for(
+        "\n".join(said), channel=alert.channel, about=f"changed\n{alert.id}\n{alert.channel}\n{turn}", now=now
+    )
+    parent = delivery_id(alert.id, alert.channel, "post")
+    return note.model_copy(update={"operation": "reply", "parent": parent})
 
 
 def handled_message(alert: Alert, *, by: str, now: datetime) -> Message:

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 
-from bot.alerts.sides import side_of
 from bot.model import Context, Quote
 from rules.model import Match, Severity
 from rules.sentence import sentences
+from rules.sides import side_of
 from watchers.model import Company, Document, Passage
 
 LONGEST_CONTEXT = 600

@@ -1,6 +1,6 @@
 """Which quotes of an alert are shown, and together: the same sentence found by two rules is one sentence."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from bot.model import Alert, Quote
@@ -50,6 +50,11 @@ def shown(alert: Alert, most: int | None = None) -> tuple[list[Shown], int]:
 def foremost(alert: Alert) -> Shown:
     """The sentence that a notification shows: the first of the most severe."""
     return min(shown(alert)[0], key=lambda one: one.rank)
+
+
+def severest(alerts: Iterable[Alert]) -> list[Alert]:
+    """The most severe first; among equals the order stays."""
+    return sorted(alerts, key=lambda alert: _RANK[alert.severity])
 
 
 def edits(alert: Alert) -> Iterator[Shown]:

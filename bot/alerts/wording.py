@@ -5,10 +5,12 @@ unnamed speaker is not given a name, and what is late says how late.
 """
 
 from datetime import datetime, timedelta
+from typing import get_args
 
 from bot.alerts.shown import Shown, edits
-from bot.model import Alert, Context, Earlier, Quote
+from bot.model import Alert, Context, Earlier, Gathering, Quote
 from bot.plain import one_line, short
+from rules.model import Severity
 from watchers.model import Kind, Section
 
 EARLIER = "Earlier on this topic"
@@ -19,6 +21,8 @@ REMOVED = "Removed since; it said"
 REPEAT = "may be a repeat"
 LATE = timedelta(days=1)
 """From here on an alert says how old its document is."""
+HELD_UP = timedelta(hours=1)
+"""From here on it says that it had to wait."""
 
 _KIND: dict[Kind, str] = {
     "transcript": "earnings call",
@@ -38,6 +42,7 @@ _COURTS_MIDNIGHT = range(4, 11)
 """In UTC: from Puerto Rico to Hawaii. The date is the same in both."""
 LONGEST_NAME = 120
 LONGEST_RULES = 240
+LONGEST_CHANGED = 600
 
 
 def kind(alert: Alert) -> str:
@@ -82,6 +87,47 @@ def age(alert: Alert, told: datetime) -> str:
         return f"{days} {'day' if days == 1 else 'days'} before this alert"
     months = round(days / _DAYS_IN_MONTH)
     return f"{months} months before this alert" if months < 24 else f"{days // 365} years before this alert"
+
+
+def held_up(wanted: datetime, told: datetime) -> str:
+    """As in: told 5 hours late; "" where it had not to wait."""
+    late = told - wanted
+    if late < HELD_UP:
+        return ""
+    hours = int(late / timedelta(hours=1))
+    number, noun = (hours, "hour") if hours < 48 else (late.days, "day")
+    return f"told {number} {noun}{'' if number == 1 else 's'} late"
+
+
+def reworded(before: str, now: str) -> str:
+    return f"Words changed. Before: “{short(before, LONGEST_CHANGED)}” Now: “{short(now, LONGEST_CHANGED)}”"
+
+
+def removed(before: str) -> str:
+    return f"Words were removed. Before: “{short(before, LONGEST_CHANGED)}”"
+
+
+def restored(words: str) -> str:
+    return f"Words that had been removed stand there again: “{short(words, LONGEST_CHANGED)}”"
+
+
+def gathered(gathering: Gathering) -> str:
+    """As in: Digest: 12 alerts of low severity; 30 alerts at once; 5 late alerts from meta-newsroom."""
+    number = gathering.count
+    alerts = "1 alert" if number == 1 else f"{number} alerts"
+    match gathering.kind:
+        case "digest":
+            return f"Digest: {alerts} of low severity"
+        case "storm":
+            return f"{alerts} at once"
+        case "late":
+            return f"{alerts.replace(' ', ' late ', 1)} from {short(gathering.alerts[0].source, LONGEST_NAME)}"
+
+
+def severities(gathering: Gathering) -> str:
+    """As in: 4 high, 26 normal."""
+    counted = ((gathering.severities.get(severity, 0), severity) for severity in get_args(Severity))
+    return ", ".join(f"{number} {severity}" for number, severity in counted if number)
 
 
 def company(alert: Alert) -> str:

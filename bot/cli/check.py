@@ -21,6 +21,7 @@ from bot.cli.session import (
     say,
 )
 from bot.config import Config, ConfigError, Problem
+from bot.config.examples import wrong
 from bot.inforce import made_in_slack
 from bot.left import left_behind
 from bot.notifier import Shut
@@ -48,9 +49,10 @@ def check(
     except ConfigError as error:
         _tell(error.problems, output)
         raise typer.Exit(WRONG) from None
+    failing = wrong(loaded)
     tokens, unreachable = ([], []) if offline else run_async(_ask(loaded))
-    _tell([*loaded.warnings, *_left_behind(loaded), *tokens, *unreachable], output)
-    if tokens:
+    _tell([*loaded.warnings, *failing, *_left_behind(loaded), *tokens, *unreachable], output)
+    if tokens or failing:
         raise typer.Exit(WRONG)
     if unreachable:
         raise typer.Exit(FAILED)

@@ -5,6 +5,7 @@ from typing import Annotated, Any, get_args
 
 import typer
 
+from bot.alerts import wording
 from bot.cli.session import (
     DEFAULT_CONFIG,
     ConfigPath,
@@ -102,6 +103,8 @@ def _what(message: Message) -> str:
     """Whatever it carries, in a line."""
     if message.alert is not None:
         return one_line(message.alert.title or message.alert.source)
+    if message.gathering is not None:
+        return one_line(wording.gathered(message.gathering))
     if message.file is not None:
         return one_line(message.file.title)
     return one_line(message.notice or "")

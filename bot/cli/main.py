@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import typer
 
-from bot.cli import check, deliveries, demo, prune, rules, run, session, sources, status, timeline, trying
+from bot.cli import backtest, check, deliveries, demo, prune, rules, run, session, sources, status, timeline, trying
 from bot.config import ConfigError
 from bot.store.errors import StoreError
 
@@ -23,6 +23,7 @@ app.command("check")(check.check)
 app.command("try")(trying.try_)
 app.command("sources")(sources.sources)
 app.command("status")(status.status)
+app.command("backtest")(backtest.backtest_)
 app.command("timeline")(timeline.timeline)
 app.command("prune")(prune.prune)
 app.add_typer(rules.app, name="rules")

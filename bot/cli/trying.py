@@ -55,7 +55,7 @@ def try_(
         attempt = run_async(_attempt(target, loaded, kind))
     except OSError as error:
         fail(f"{target}: {error.strerror or type(error).__name__}. Check the file and who may read it.")
-    engine = Engine(loaded.rules if loaded is not None else default_rules())
+    engine = Engine(loaded.rules, companies=loaded.companies) if loaded is not None else Engine(default_rules())
     found = scanned(attempt.documents, engine)
     nothing = attempt.trouble or (attempt.troubles[0] if attempt.troubles and not found else None)
     for trouble in attempt.troubles:

@@ -11,7 +11,7 @@ from pydantic import SecretStr
 from bot.config import file
 from bot.config.advice import advise
 from bot.config.findings import Findings, reference, unique
-from bot.config.model import Config, RuleWatch
+from bot.config.model import Config, Examples, RuleWatch
 from bot.config.places import Places
 from bot.config.problems import BadValue, ConfigError, Problem, mend_by, shown
 from bot.config.rules import rule_of
@@ -40,7 +40,15 @@ _TABLES = (*SINGLE, *REPEATED, "provider")
 
 def load(path: Path, env: Mapping[str, str]) -> Config:
     """Raises `ConfigError`, with every problem of the file and of the environment. Neither ever holds a secret."""
-    secrets, problems = Secrets.read(env)
+    return _load(path, *Secrets.read(env))
+
+
+def load_again(config: Config) -> Config:
+    """The file as it is now, with the secrets that are known. Raises `ConfigError`."""
+    return _load(config.path, config.secrets, [])
+
+
+def _load(path: Path, secrets: Secrets, problems: list[Problem]) -> Config:
     try:
         text, raw = file.read(path)
     except ConfigError as unusable:
@@ -73,7 +81,7 @@ class _Loading:
         providers = self._providers()
         companies = self._companies()
         sources = self._sources(companies, providers)
-        rules, watches = self._rules()
+        rules, watches, examples = self._rules()
         names = self._names("rule", "name")
         self._check_default_rules(names)
         if bot is not None and bot.default_rules is None:
@@ -104,6 +112,7 @@ class _Loading:
             sources=tuple(source for _, source in sources),
             rules=rules,
             watches=watches,
+            examples=examples,
             secrets=self._secrets,
             database=database,
             places=self._findings.places,
@@ -188,19 +197,21 @@ class _Loading:
                 made.append((index, source))
         return made
 
-    def _rules(self) -> tuple[tuple[Rule, ...], tuple[RuleWatch, ...]]:
+    def _rules(self) -> tuple[tuple[Rule, ...], tuple[RuleWatch, ...], tuple[Examples, ...]]:
         tables = self._repeated("rule")
         unique(self._findings, "rule", "name", _named(tables, "name"))
         tickers = self._names("company", "ticker")
         sources = self._names("source", "name")
         rules: list[Rule] = []
         watches: list[RuleWatch] = []
+        examples: list[Examples] = []
         for index, values in tables:
             made = rule_of(index, values, self._findings, companies=tickers, sources=sources, origin=self._path.name)
             if made is not None:
                 rules += made[0]
                 watches.append(made[1])
-        return tuple(rules), tuple(watches)
+                examples += [made[2]] if made[2].matches or made[2].misses else []
+        return tuple(rules), tuple(watches), tuple(examples)
 
     def _check_default_rules(self, names: list[str]) -> None:
         bot = self._raw.get("bot")

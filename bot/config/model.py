@@ -25,6 +25,16 @@ class RuleWatch:
 
 
 @dataclass(frozen=True, slots=True)
+class Examples:
+    """What a `[[rule]]` says that it must find, and what not. `index`: of the table in the file."""
+
+    rule: str
+    index: int
+    matches: tuple[str, ...]
+    misses: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """Made by `bot.config.load`."""
 
@@ -43,6 +53,8 @@ class Config:
     rules: tuple[Rule, ...]
     """In the file's order; a pack gives several under one name."""
     watches: tuple[RuleWatch, ...]
+    examples: tuple[Examples, ...]
+    """Of the rules that have some. Whoever loads does not run them: `bot.config.examples` does."""
     secrets: Secrets
     database: SecretStr = field(repr=False)
     """What to open: ONRECORD_DATABASE, or `bot.database`; SQLite's path is absolute."""

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from bot.config.findings import Findings, reference
-from bot.config.model import RuleWatch
+from bot.config.model import Examples, RuleWatch
 from bot.config.places import Path
 from bot.config.problems import mend_by, shown
 from bot.config.schema import RuleTable
@@ -20,8 +20,11 @@ def rule_of(
     companies: Collection[str],
     sources: Collection[str],
     origin: str,
-) -> tuple[tuple[Rule, ...], RuleWatch] | None:
-    """A query's one rule, or all of a pack's; None with every problem added. `origin`: the file's name."""
+) -> tuple[tuple[Rule, ...], RuleWatch, Examples] | None:
+    """A query's one rule, or all of a pack's, with its watch and its own examples; None with every problem added.
+
+    `origin`: the file's name.
+    """
     path = ("rule", index)
     table = findings.validated(RuleTable, raw, path)
     known = [
@@ -63,7 +66,8 @@ def rule_of(
         )
     else:
         return None
-    return rules, RuleWatch(table.name, table.channel, filters)
+    examples = Examples(table.name, index, table.matches, table.misses)
+    return rules, RuleWatch(table.name, table.channel, filters), examples
 
 
 def _pack(name: object, path: Path, findings: Findings) -> packs.Pack | None:

@@ -89,6 +89,8 @@ class SlackTable(Table):
     """With a slash at its end."""
     mode: Literal["socket", "http"] = "socket"
     admins: tuple[Annotated[StrictStr, AfterValidator(values.member)], ...] = ()
+    storm: Count = 10
+    storm_window: Seconds = timedelta(minutes=1)
 
 
 class LlmTable(Table):
@@ -134,6 +136,8 @@ class RuleTable(Table):
     speakers: tuple[Text, ...] = ()
     sections: tuple[Section, ...] = ()
     languages: tuple[Annotated[StrictStr, Field(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$")], ...] = ()
+    matches: tuple[Text, ...] = ()
+    misses: tuple[Text, ...] = ()
 
 
 SINGLE: dict[str, type[Table]] = {

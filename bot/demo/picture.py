@@ -1,4 +1,7 @@
-"""Draws the README's alert from the payload that the program sends: `python -m bot.demo.picture docs/alert.svg`."""
+"""Draws what Slack shows, from the payloads that the program sends: `python -m bot.demo.picture docs`.
+
+`alert.svg` is the README's; in `slack/` is one picture of each kind of message.
+"""
 
 import asyncio
 import logging
@@ -9,14 +12,11 @@ from pathlib import Path
 
 from bot import logs
 from bot.config import Secrets
+from bot.demo.kinds import PEOPLE, kinds
 from bot.demo.replay import replay
 from bot.model import Message
 from bot.notifier import Receipt
 from bot.slack.picture import draw
-from bot.slack.render import payload
-
-SHOWN = "meta-blog"
-"""The source whose alert is drawn: a denial, with what was said before beside it."""
 
 _PORT = re.compile(r"(?<=\.example):\d+")
 
@@ -33,7 +33,8 @@ class Keeper:
         """Nothing is needed."""
 
     async def send(self, message: Message, *, parent: Receipt | None, repeat: bool, plain: bool) -> Receipt:  # noqa: ARG002 - the interface
-        self.messages.append(message)
+        # What is in time is told when it is due, whenever the pictures are drawn.
+        self.messages.append(message.model_copy(update={"last_try": None}))
         return {}
 
     async def find(self, message: Message, *, parent: Receipt | None) -> Receipt | None:  # noqa: ARG002 - nothing is in doubt
@@ -43,18 +44,25 @@ class Keeper:
         """It takes everything."""
 
 
-async def picture() -> str:
-    """The SVG; the same story draws the same picture."""
+async def pictures() -> dict[str, str]:
+    """SVGs by their paths; the same story draws the same pictures."""
     keeper = Keeper()
     await replay(keeper)
-    shown = [message for message in keeper.messages if message.alert is not None and message.alert.source == SHOWN]
-    # The story's server has another port every time.
-    return _PORT.sub("", draw([payload(message) for message in shown], channel="#on-record"))
+    drawn = {}
+    for name, shown in kinds(keeper.messages).items():
+        channel = "#on-record-ops" if name == "notice" else "#on-record"
+        svg = draw(shown.messages, channel=channel, threads=shown.threads, people=PEOPLE, about=shown.about)
+        # The story's server has another port every time.
+        drawn["alert.svg" if name == "alert" else f"slack/{name}.svg"] = _PORT.sub("", svg)
+    return drawn
 
 
 def main() -> None:
     logs.configure(Secrets(), level=logging.WARNING)
-    Path(sys.argv[1]).write_text(asyncio.run(picture()), encoding="utf-8")
+    folder = Path(sys.argv[1])
+    (folder / "slack").mkdir(exist_ok=True)
+    for name, svg in asyncio.run(pictures()).items():
+        (folder / name).write_text(svg, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ from bot.slack.events import Click, Reply, Submission
 from bot.store import judgements, outbox, watches
 
 GONE = "I don't know this alert any more. Nothing changed."
+KEPT = "Thank you; it is kept with the rule. `onrecord rules` shows how often each is right."
 STRANGE = "I don't know this button. Nothing changed."
 _ID = re.compile(r"[0-9a-f-]{36}")
 
@@ -64,21 +65,25 @@ async def sent(desk: Desk, submission: Submission) -> Reply | None:
 async def _done(desk: Desk, alert_id: str, user: str, change: Change, *, renew: bool = False) -> Reply | None:
     now = desk.clock()
 
-    def commit(conn: Connection) -> bool:
+    def commit(conn: Connection) -> Reply | None:
         found = judgements.alert(conn, alert_id)
         if found is None:
-            return False
+            return Reply(GONE)
         told, before = found
         after = change(conn, told, before, now)
-        if after != before:
-            judgements.keep(conn, alert_id, after)
-            outbox.put(conn, [handled_message(told, by=user, now=now)], now=now)
-        return True
+        if after == before:
+            return None
+        judgements.keep(conn, alert_id, after)
+        anew = handled_message(told, by=user, now=now)
+        if outbox.in_digest(conn, anew.parent):  # which has no room for what everybody did with each of its alerts
+            return Reply(KEPT)
+        outbox.put(conn, [anew], now=now)
+        return None
 
-    known = await desk.database.write(commit)
-    if known and renew:
+    answer = await desk.database.write(commit)
+    if renew:
         await desk.in_force.renew()
-    return None if known else Reply(GONE)
+    return answer
 
 
 def _got_it(user: str) -> Change:

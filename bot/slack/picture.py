@@ -8,6 +8,7 @@ from html import escape, unescape
 from typing import Any
 
 from bot.plain import safe
+from bot.slack import emoji
 from bot.slack.typesetting import Line, Run, wrapped
 
 INK = "#1d1c1d"
@@ -30,8 +31,8 @@ BUTTON = 28
 BORDER = "#bbbabb"
 BETWEEN_MESSAGES = 20
 
-_CIRCLES = {"red_circle": "#dd2e44", "large_yellow_circle": "#fdcb58", "white_circle": "#e6e7e8"}
 _DATE = re.compile(r"<!date\^(\d+)\^([^|^>]*)(?:\^[^|>]*)?\|([^>]*)>")
+_MARKED = re.compile(rf"{_DATE.pattern}|<@(?P<member>[UW][A-Z0-9]+)>|:(?P<emoji>[a-z_]+):")
 
 Json = Mapping[str, Any]
 
@@ -41,8 +42,19 @@ class _Canvas:
     """Shapes from top to bottom; `y` is where the next one begins."""
 
     width: int
+    people: Mapping[str, str] = field(default_factory=dict)
     y: float = 0
+    left: float = 0
+    """By how much a thread stands further in."""
     shapes: list[str] = field(default_factory=list)
+
+    @property
+    def indent(self) -> float:
+        return self.left + INDENT
+
+    @property
+    def room(self) -> float:
+        return self.width - self.indent - MARGIN
 
     def add(self, shape: str) -> None:
         self.shapes.append(shape)
@@ -53,17 +65,28 @@ class _Canvas:
             self.y += leading
 
 
-def draw(payloads: Sequence[Json], *, channel: str, width: int = 720, time: str = "3:30 PM") -> str:
+def draw(
+    payloads: Sequence[Json],
+    *,
+    channel: str,
+    threads: Mapping[int, Sequence[Json]] | None = None,
+    people: Mapping[str, str] | None = None,
+    about: str = "",
+    width: int = 720,
+    time: str = "3:30 PM",
+) -> str:
     """An SVG of these messages, one under another, in a channel of that name.
 
-    A payload is what `bot.slack.render.payload` makes. Dates are shown in UTC, every message at `time`. Raises
-    `ValueError` for a block or an element that this program never sends.
+    A payload is what `bot.slack.render.payload` makes. `threads`: what stands in the thread of which of them, by its
+    place; `people`: names by Slack's ids; `about`: what is to be seen, for who cannot see it. Dates are shown in UTC,
+    every message at `time`. Raises `ValueError` for a block or an element that this program never sends.
     """
-    canvas = _Canvas(width)
+    canvas = _Canvas(width, people or {})
     _draw_header(canvas, channel)
-    for payload in payloads:
+    for index, payload in enumerate(payloads):
         canvas.y += BETWEEN_MESSAGES - 4
         _draw_message(canvas, payload, time)
+        _draw_thread(canvas, (threads or {}).get(index, ()), time)
     canvas.y += BETWEEN_MESSAGES
     height = round(canvas.y)
     said = " ".join(safe(str(payload.get("text", ""))) for payload in payloads)
@@ -71,7 +94,7 @@ def draw(payloads: Sequence[Json], *, channel: str, width: int = 720, time: str 
     return "\n".join(
         [
             f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" font-family="{FONT}">',
-            f"<title>Onrecord in {escape(safe(channel))}</title>",
+            f"<title>{escape(safe(about or f'Onrecord in {channel}'))}</title>",
             f"<desc>{escape(unescape(said), quote=False)}</desc>",
             f'<rect x="0.5" y="0.5" width="{width - 1}" height="{height - 1}" rx="8" fill="#ffffff" stroke="{RULE}"/>',
             *canvas.shapes,
@@ -87,12 +110,33 @@ def _draw_header(canvas: _Canvas, channel: str) -> None:
     canvas.y = HEADER
 
 
+def _draw_thread(canvas: _Canvas, replies: Sequence[Json], time: str) -> None:
+    """The replies below a line, as in Slack's view of a thread."""
+    if not replies:
+        return
+    canvas.y += BETWEEN_MESSAGES - 6
+    said = Run("In its thread", size=SMALL, colour=GREY)
+    canvas.shapes += _line([said], canvas.indent, canvas.y + 4)
+    start = canvas.indent + said.width + 10
+    canvas.add(
+        f'<line x1="{start:.1f}" y1="{canvas.y:.1f}" x2="{canvas.width - MARGIN}" y2="{canvas.y:.1f}" stroke="{RULE}"/>'
+    )
+    canvas.left = INDENT - MARGIN
+    for reply in replies:
+        canvas.y += BETWEEN_MESSAGES - 6
+        _draw_message(canvas, reply, time)
+    canvas.left = 0
+
+
 def _draw_message(canvas: _Canvas, payload: Json, time: str) -> None:
-    _draw_avatar(canvas, MARGIN, canvas.y + 2)
+    if payload.get("reply_broadcast"):
+        words = Run("also sent to the channel", size=SMALL, colour=GREY)
+        canvas.lines([[words]], canvas.indent, SMALL_LEADING)
+    _draw_avatar(canvas, canvas.left + MARGIN, canvas.y + 2)
     name = Run("Onrecord", bold=True)
-    badge = INDENT + name.width + 6
+    badge = canvas.indent + name.width + 6
     top = canvas.y
-    canvas.shapes += _line([name], INDENT, top + 15)
+    canvas.shapes += _line([name], canvas.indent, top + 15)
     canvas.add(f'<rect x="{badge:.1f}" y="{top + 3:.1f}" width="31" height="15" rx="3" fill="#ececec"/>')
     canvas.shapes += _line([Run("APP", size=10, bold=True, colour=GREY)], badge + 5, top + 14)
     canvas.shapes += _line([Run(safe(time), size=12, colour=GREY)], badge + 38, top + 15)
@@ -100,7 +144,7 @@ def _draw_message(canvas: _Canvas, payload: Json, time: str) -> None:
     blocks = payload.get("blocks") or []
     if not blocks:
         words = Run(safe(unescape(str(payload.get("text", "")))))
-        canvas.lines(wrapped([words], canvas.width - INDENT - MARGIN), INDENT, LEADING)
+        canvas.lines(wrapped([words], canvas.room), canvas.indent, LEADING)
     for index, block in enumerate(blocks):
         canvas.y += BETWEEN_BLOCKS if index else 0
         match block["type"]:
@@ -126,24 +170,24 @@ def _draw_avatar(canvas: _Canvas, x: float, y: float) -> None:
 
 
 def _draw_rich_text(canvas: _Canvas, block: Json) -> None:
-    room = canvas.width - INDENT - MARGIN
+    room, left = canvas.room, canvas.indent
     for part in block["elements"]:
         match part["type"]:
             case "rich_text_section":
-                canvas.lines(wrapped(_runs(part["elements"]), room), INDENT, LEADING)
+                canvas.lines(wrapped(_runs(part["elements"]), room), left, LEADING)
             case "rich_text_quote":
                 top = canvas.y + 3
                 canvas.y += 3
-                canvas.lines(wrapped(_runs(part["elements"]), room - 16), INDENT + 16, LEADING)
+                canvas.lines(wrapped(_runs(part["elements"]), room - 16), left + 16, LEADING)
                 height = canvas.y - top
-                canvas.add(f'<rect x="{INDENT}" y="{top:.1f}" width="4" height="{height:.1f}" rx="2" fill="{RULE}"/>')
+                canvas.add(f'<rect x="{left:g}" y="{top:.1f}" width="4" height="{height:.1f}" rx="2" fill="{RULE}"/>')
                 canvas.y += 3
             case "rich_text_list":
                 for item in part["elements"]:
                     canvas.add(
-                        f'<circle cx="{INDENT + 11}" cy="{canvas.y + LEADING * 0.47:.1f}" r="2.5" fill="{INK}"/>'
+                        f'<circle cx="{left + 11:g}" cy="{canvas.y + LEADING * 0.47:.1f}" r="2.5" fill="{INK}"/>'
                     )
-                    canvas.lines(wrapped(_runs(item["elements"]), room - 24), INDENT + 24, LEADING)
+                    canvas.lines(wrapped(_runs(item["elements"]), room - 24), left + 24, LEADING)
             case other:
                 raise ValueError(f"no picture is known of an element of type {other}")
 
@@ -151,20 +195,43 @@ def _draw_rich_text(canvas: _Canvas, block: Json) -> None:
 def _draw_context(canvas: _Canvas, block: Json) -> None:
     runs: list[Run] = []
     for element in block["elements"]:
-        text = element["text"]
-        words = unescape(_DATE.sub(_date, text)) if element["type"] == "mrkdwn" else text
-        runs.append(Run(("   " if runs else "") + safe(words), size=SMALL, colour=GREY))
-    canvas.lines(wrapped(runs, canvas.width - INDENT - MARGIN), INDENT, SMALL_LEADING)
+        if runs:
+            runs.append(Run("   ", size=SMALL, colour=GREY))
+        if element["type"] == "mrkdwn":
+            runs += _marked_up(element["text"], canvas.people)
+        else:
+            runs.append(Run(safe(element["text"]), size=SMALL, colour=GREY))
+    canvas.lines(wrapped(runs, canvas.room), canvas.indent, SMALL_LEADING)
+
+
+def _marked_up(text: str, people: Mapping[str, str]) -> Iterator[Run]:
+    """Words of our own: dates, members and emoji in them are shown as Slack does."""
+    at = 0
+    for found in _MARKED.finditer(text):
+        if found.start() > at:
+            yield Run(safe(unescape(text[at : found.start()])), size=SMALL, colour=GREY)
+        if found["member"]:
+            called = people.get(found["member"], found["member"])
+            yield Run(f"@{safe(called)}", size=SMALL, colour=LINK)
+        elif found["emoji"]:
+            yield Run("", size=SMALL, emoji=found["emoji"])
+        else:
+            date = _DATE.fullmatch(found[0])
+            assert date is not None
+            yield Run(_date(date), size=SMALL, colour=GREY)
+        at = found.end()
+    if at < len(text):
+        yield Run(safe(unescape(text[at:])), size=SMALL, colour=GREY)
 
 
 def _draw_actions(canvas: _Canvas, block: Json) -> None:
-    x = float(INDENT)
+    x = canvas.indent
     for element in block["elements"]:
         label = element.get("text") or element["placeholder"]
         words = Run(safe(label["text"]) + (" ▾" if element["type"] == "static_select" else ""), size=SMALL, bold=True)
         wide = words.width + 2 * 12
-        if x > INDENT and x + wide > canvas.width - MARGIN:
-            x, canvas.y = float(INDENT), canvas.y + BUTTON + BETWEEN_BLOCKS
+        if x > canvas.indent and x + wide > canvas.width - MARGIN:
+            x, canvas.y = canvas.indent, canvas.y + BUTTON + BETWEEN_BLOCKS
         canvas.add(
             f'<rect x="{x:.1f}" y="{canvas.y + 2:.1f}" width="{wide:.1f}" height="{BUTTON}" rx="4" fill="#ffffff" '
             f'stroke="{BORDER}"/>'
@@ -200,7 +267,7 @@ def _line(line: Line, x: float, baseline: float) -> Iterator[str]:
             x += run.width
             continue
         yield from _text(words, start, baseline)
-        yield _emoji(run, x, baseline)
+        yield emoji.drawn(run, x, baseline)
         x += run.width
         words, start = [], x
     yield from _text(words, start, baseline)
@@ -224,23 +291,6 @@ def _look(run: Run) -> str:
     parts += [' font-style="italic"'] if run.italic else []
     parts += [' text-decoration="line-through"'] if run.strike else []
     return "".join(parts)
-
-
-def _emoji(run: Run, x: float, baseline: float) -> str:
-    """The few that we send, drawn: a picture must not depend on a font of emoji."""
-    radius = run.size * 0.5
-    middle_x, middle_y = x + run.width / 2, baseline - run.size * 0.36
-    if run.emoji in _CIRCLES:
-        fill = _CIRCLES[run.emoji]
-        return f'<circle cx="{middle_x:.1f}" cy="{middle_y:.1f}" r="{radius:.1f}" fill="{fill}"/>'
-    if run.emoji == "warning":
-        left, right, top, foot = middle_x - radius, middle_x + radius, middle_y - radius, middle_y + radius * 0.85
-        return (
-            f'<path d="M{middle_x:.1f} {top:.1f} L{right:.1f} {foot:.1f} L{left:.1f} {foot:.1f} Z" fill="#ffcc4d" '
-            f'stroke="#ffcc4d" stroke-width="1.5" stroke-linejoin="round"/>'
-            f'<path d="M{middle_x:.1f} {top + 4.5:.1f} v4.5 m0 1.8 v1.3" stroke="#231f20" stroke-width="1.7"/>'
-        )
-    raise ValueError(f"no picture is known of :{run.emoji}:")
 
 
 def _date(found: re.Match[str]) -> str:

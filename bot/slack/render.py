@@ -14,6 +14,7 @@ from bot.alerts import wording
 from bot.alerts.shown import Shown, foremost, shown
 from bot.model import Alert, Context, Earlier, Handled, Message
 from bot.plain import pieces, short, utf16_length
+from bot.slack import gatherings
 from bot.slack.buttons import below
 from bot.slack.text import Element, address_of, escaped, link, quotation, rich_text, section, words
 
@@ -25,8 +26,6 @@ LONGEST_EXCERPT = 300
 LONGEST_MINOR_URL = 500
 """Of an earlier statement or a copy: a longer one would crowd out the words."""
 MOST_ADDRESSES = 3
-
-_MARK = {"high": "red_circle", "normal": "large_yellow_circle", "low": "white_circle"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +40,14 @@ class Room:
     context: int
 
 
+@dataclass(frozen=True, slots=True)
+class Late:
+    """When an alert was to be told, and when it was."""
+
+    wanted: datetime
+    told: datetime
+
+
 ROOMS = (
     Room(quotes=6, quote=700, earlier=5, earlier_quote=220, contexts=3, context=280),
     Room(quotes=4, quote=500, earlier=3, earlier_quote=160, contexts=2, context=200),
@@ -52,25 +59,40 @@ ROOMS = (
 
 def payload(message: Message, *, repeat: bool = False, plain: bool = False) -> dict[str, Any]:
     """What is sent besides the channel: `text`, `blocks`, `metadata`. `plain`: without blocks, for a second try."""
-    alert = message.alert
-    if alert is None:
-        notice = f"{message.notice or ''}{f' ({wording.REPEAT})' if repeat else ''}"
-        said: dict[str, Any] = {"text": escaped(notice, LONGEST_TEXT)}
-        made = [rich_text(section(words(short(notice, LONGEST_TEXT))))]
-    else:
-        said = {"text": escaped((in_full if plain else notification)(alert, repeat=repeat), LONGEST_TEXT)}
-        told = None if message.operation == "update" else message.due
-        made = [] if plain else blocks(alert, told=told, repeat=repeat, handled=message.handled)
-    about = {"delivery_id": message.id, "alert_id": alert.id if alert is not None else ""}
+    about = {"delivery_id": message.id, "alert_id": message.alert.id if message.alert is not None else ""}
+    text, made = _said(message, repeat=repeat, plain=plain)
     return {
-        **said,
+        "text": escaped(text, LONGEST_TEXT),
         **({} if plain else {"blocks": made}),
         "mrkdwn": False,
         "parse": "none",
         "unfurl_links": False,
         "unfurl_media": False,
-        "metadata": {"event_type": "onrecord_alert", "event_payload": about},
+        "metadata": {"event_type": f"onrecord_{_kind(message)}", "event_payload": about},
     }
+
+
+def _kind(message: Message) -> str:
+    if message.gathering is not None:
+        return message.gathering.kind
+    return "alert" if message.alert is not None else "notice"
+
+
+def _said(message: Message, *, repeat: bool, plain: bool) -> tuple[str, list[Element]]:
+    """The text, not yet escaped, and the blocks."""
+    alert, gathering = message.alert, message.gathering
+    if gathering is not None:
+        text = (gatherings.in_full if plain else gatherings.notification)(gathering, repeat=repeat)
+        return text, [] if plain else gatherings.blocks(gathering, repeat=repeat)
+    if alert is None:
+        notice = f"{message.notice or ''}{f' ({wording.REPEAT})' if repeat else ''}"
+        return notice, [rich_text(section(words(short(notice, LONGEST_TEXT))))]
+    text = (in_full if plain else notification)(alert, repeat=repeat)
+    if plain:
+        return text, []
+    again = message.operation == "update"
+    late = None if again else Late(message.wanted, message.told)
+    return text, blocks(alert, late=late, repeat=repeat, handled=message.handled)
 
 
 def notification(alert: Alert, *, repeat: bool = False) -> str:
@@ -96,12 +118,10 @@ def in_full(alert: Alert, *, repeat: bool = False) -> str:
     return "\n".join(line for line in lines if line)
 
 
-def blocks(
-    alert: Alert, *, told: datetime | None, repeat: bool = False, handled: Sequence[Handled] = ()
-) -> list[Element]:
-    """The alert's blocks, with as much as fits. `told`: when it was made, if its age may be shown."""
+def blocks(alert: Alert, *, late: Late | None, repeat: bool = False, handled: Sequence[Handled] = ()) -> list[Element]:
+    """The alert's blocks, with as much as fits. `late`: None where its age says nothing."""
     made: list[Element] = []
-    foot = [_foot(alert, told=told, repeat=repeat), *below(alert, handled)]
+    foot = [_foot(alert, late=late, repeat=repeat), *below(alert, handled)]
     for room in ROOMS:
         made = [*_body(alert, room), *foot]
         if utf16_length(json.dumps(made, ensure_ascii=False)) <= MOST_CHARACTERS:
@@ -130,7 +150,7 @@ def _body(alert: Alert, room: Room) -> Iterator[Element]:
 def _head(alert: Alert) -> Iterator[Element]:
     title = link(alert.url, short(alert.title or alert.source, LONGEST_TITLE), bold=True)
     about = [wording.company(alert), wording.kind(alert), wording.status(alert)]
-    mark: Element = {"type": "emoji", "name": _MARK[alert.severity]}
+    mark: Element = {"type": "emoji", "name": gatherings.MARKS[alert.severity]}
     yield section(mark, words(" "), title, words("".join(f" · {part}" for part in about if part)))
     if case := wording.case_line(alert):
         yield section(words(case))
@@ -189,12 +209,13 @@ def _also_at(alert: Alert) -> Element:
     return section(*elements)
 
 
-def _foot(alert: Alert, *, told: datetime | None, repeat: bool) -> Element:
+def _foot(alert: Alert, *, late: Late | None, repeat: bool) -> Element:
     """Words of our own in mrkdwn, which knows dates; the source's name, which a person wrote, as plain text."""
     parts = [
         alert.severity,
         _published(alert),
-        wording.age(alert, told) if told else "",
+        wording.age(alert, late.told) if late else "",
+        wording.held_up(late.wanted, late.told) if late else "",
         wording.REPEAT if repeat else "",
     ]
     ours = " · ".join(part for part in parts if part)

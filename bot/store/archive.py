@@ -174,15 +174,25 @@ def recent_published(conn: Connection, source: str, most: int = 20) -> tuple[dat
     return tuple(rows)
 
 
-def ids(conn: Connection) -> list[int]:
-    """Every document, oldest first."""
-    return list(conn.execute(select(documents.c.id).order_by(documents.c.published, documents.c.id)).scalars())
+def ids(conn: Connection, *, company: str | None = None, since: datetime | None = None) -> list[int]:
+    """Every document (of a company, of that time and later), oldest first. An undated one is as old as it is known."""
+    wanted = select(documents.c.id).order_by(_WHEN, documents.c.id)
+    if company is not None:
+        wanted = wanted.where(documents.c.company == company)
+    if since is not None:
+        wanted = wanted.where(since <= _WHEN)
+    return list(conn.execute(wanted).scalars())
+
+
+def companies(conn: Connection) -> list[str]:
+    """Those of which there are documents."""
+    found = select(documents.c.company).where(documents.c.company.is_not(None)).distinct()
+    return list(conn.execute(found.order_by(documents.c.company)).scalars())
 
 
 def newest(conn: Connection, *, companies: Collection[str] = (), sources: Collection[str] = (), most: int) -> list[int]:
     """Documents of these companies and sources (empty: of all), the newest first."""
-    when = func.coalesce(documents.c.published, documents.c.first_seen)
-    wanted = select(documents.c.id).order_by(when.desc(), documents.c.id.desc()).limit(most)
+    wanted = select(documents.c.id).order_by(_WHEN.desc(), documents.c.id.desc()).limit(most)
     if companies:
         wanted = wanted.where(documents.c.company.in_(list(companies)))
     if sources:
@@ -190,6 +200,7 @@ def newest(conn: Connection, *, companies: Collection[str] = (), sources: Collec
     return list(conn.execute(wanted).scalars())
 
 
+_WHEN = func.coalesce(documents.c.published, documents.c.first_seen, type_=documents.c.published.type)
 _STORED = select(
     documents.c.id,
     documents.c.version,

@@ -1,5 +1,6 @@
 """Channels: who sends there now, where they are, whether they take anything, and at what hour their digest comes."""
 
+from collections.abc import Collection
 from datetime import datetime, time, timedelta
 
 from sqlalchemy import Connection, and_, func, literal, or_, select, update
@@ -92,16 +93,18 @@ def digest_at(conn: Connection, channel: str) -> time | None:
     return time.fromisoformat(at) if at else None
 
 
-def set_digest(conn: Connection, channel: str, at: time | None, *, due: datetime) -> None:
-    """Keep the hour; what waits for the digest already waits for `due`, the next time that it is so late."""
-    insert_new(conn, channels, [{"name": channel}])
-    conn.execute(
-        update(channels).where(channels.c.name == channel).values(digest_at=f"{at:%H:%M}" if at is not None else None)
-    )
+def set_digest(conn: Connection, names: Collection[str], at: time | None, *, due: datetime) -> None:
+    """Keep the hour of a channel, under every name of it; None: the usual one.
+
+    `due`: the next time that it is so late. What waits for the digest already waits for that.
+    """
+    insert_new(conn, channels, [{"name": name} for name in sorted(names)])
+    kept = f"{at:%H:%M}" if at is not None else None
+    conn.execute(update(channels).where(channels.c.name.in_(names)).values(digest_at=kept))
     waiting = (
-        messages.c.channel == channel,
+        messages.c.channel.in_(names),
         messages.c.state == "waiting",
-        messages.c.attempts == 0,
+        messages.c.last_try.is_(None),
         messages.c.operation == "post",
         messages.c.due > messages.c.made,
     )

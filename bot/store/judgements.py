@@ -1,6 +1,7 @@
 """What people did with alerts and said of them, rule by rule."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
@@ -11,6 +12,19 @@ from bot.store.dialect import upsert
 from bot.store.schema import alerts, judgements
 
 Verdict = Literal["relevant", "not-relevant"]
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What somebody said of a rule in an alert. `quotes`: the sentences that the alert showed for it."""
+
+    rule: str
+    verdict: Verdict
+    reason: str | None
+    quotes: tuple[str, ...]
+
+    def is_of(self, sentence: str) -> bool:
+        return any(sentence in quote or quote in sentence for quote in self.quotes)
 
 
 def alert(conn: Connection, alert_id: str) -> tuple[Alert, tuple[Handled, ...]] | None:
@@ -49,3 +63,20 @@ def precision(conn: Connection, rules: Collection[str]) -> dict[str, tuple[int, 
         .group_by(judgements.c.rule)
     ).all()
     return {rule: (int(relevant), count) for rule, relevant, count in rows}
+
+
+def of_document(conn: Connection, document_id: int) -> list[Judged]:
+    """What people said of the alerts about a document that are still kept."""
+    rows = conn.execute(
+        select(judgements.c.rule, judgements.c.verdict, judgements.c.reason, alerts.c.alert)
+        .join(alerts, alerts.c.id == judgements.c.alert_id)
+        .where(alerts.c.document_id == document_id)
+        .order_by(judgements.c.at)
+    ).all()
+    return [
+        Judged(row.rule, row.verdict, row.reason, _quotes(Alert.model_validate(row.alert), row.rule)) for row in rows
+    ]
+
+
+def _quotes(told: Alert, rule: str) -> tuple[str, ...]:
+    return tuple(quote.text for quote in told.quotes if quote.rule == rule)

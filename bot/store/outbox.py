@@ -1,6 +1,6 @@
 """The outbox: alerts, the messages that carry them, and what became of each."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -94,6 +94,75 @@ def due(conn: Connection, channel: str, *, now: datetime, limit: int) -> list[Me
         .limit(limit)
     )
     return [_message(row) for row in rows]
+
+
+def untried(conn: Connection, channel: str, *, now: datetime, limit: int) -> list[Message]:
+    """Posts of alerts that are due in a channel and were never tried, in the order they were made."""
+    rows = conn.execute(
+        _whole()
+        .where(
+            _may_go(NOT_THERE_YET),
+            messages.c.channel == channel,
+            messages.c.due <= now,
+            messages.c.operation == "post",
+            messages.c.alert_id.is_not(None),
+            messages.c.last_try.is_(None),
+        )
+        .order_by(messages.c.number)
+        .limit(limit)
+    )
+    return [_message(row) for row in rows]
+
+
+def lately(conn: Connection, channel: str, *, since: datetime) -> tuple[int, list[Message]]:
+    """What a channel was told since: how many alerts as posts, and the messages that gather many, latest first."""
+    posts = conn.execute(
+        select(func.count()).where(
+            messages.c.channel == channel,
+            messages.c.operation == "post",
+            messages.c.alert_id.is_not(None),
+            messages.c.last_try > since,
+        )
+    ).scalar_one()
+    rows = conn.execute(
+        _whole()
+        .where(
+            messages.c.channel == channel,
+            messages.c.gathering.is_not(None),
+            messages.c.operation.in_(("post", "update")),
+            messages.c.state != "dead",
+            messages.c.made > since,
+        )
+        .order_by(messages.c.number.desc())
+    )
+    return posts, [_message(row) for row in rows]
+
+
+def fold(
+    conn: Connection,
+    channel: str,
+    token: int,
+    new: Sequence[Message],
+    *,
+    carried: Mapping[str, str],
+    threaded: Mapping[str, str],
+    broadcast: Collection[str],
+    now: datetime,
+) -> bool:
+    """Tell these messages instead of those that they carry, or in whose threads those go (by id, of which one).
+
+    False, and nothing done, when another is the sender by now.
+    """
+    if not is_sender(conn, channel, token):
+        return False
+    put(conn, new, now=now)
+    untried = update(messages).where(messages.c.last_try.is_(None), messages.c.operation == "post")
+    for message, page in carried.items():
+        conn.execute(untried.where(messages.c.id == message).values(state="folded", parent=page))
+    for message, head in threaded.items():
+        told = {"operation": "reply", "parent": head, "broadcast": message in broadcast}
+        conn.execute(untried.where(messages.c.id == message).values(told))
+    return True
 
 
 def begin(conn: Connection, message: str, channel: str, token: int, *, now: datetime) -> bool:
@@ -211,6 +280,12 @@ def receipt(conn: Connection, message: str) -> Mapping[str, str] | None:
     return None if row is None else row.receipt
 
 
+def in_digest(conn: Connection, message: str | None) -> bool:
+    """Whether an alert's post was carried by a digest."""
+    state = conn.execute(select(messages.c.state).where(messages.c.id == message)).scalar()
+    return bool(state == "folded")
+
+
 def counts(conn: Connection) -> Counts:
     rows = conn.execute(select(messages.c.state, func.count()).group_by(messages.c.state)).all()
     return Counts(**{state: count for state, count in rows if state not in {"sent", "folded"}})
@@ -238,9 +313,12 @@ def next_due(conn: Connection) -> datetime | None:
 
 
 def _not_held() -> ColumnElement[bool]:
-    """While somebody has paused all alerts, lines of our own are told all the same: they are for who runs the bot."""
+    """While somebody has paused all alerts, lines of our own are told all the same: they are for who runs the bot.
+
+    Those that belong to an alert wait with it.
+    """
     paused = select(steering.c.id).where(steering.c.paused_at.is_not(None)).exists()
-    return or_(messages.c.notice.is_not(None), ~paused)
+    return or_(and_(messages.c.notice.is_not(None), messages.c.parent.is_(None)), ~paused)
 
 
 def _with_parents(wanted: Select[Any]) -> Select[Any]:
@@ -282,6 +360,7 @@ def _message(row: Row[Any]) -> Message:
         state=row.state,
         attempts=row.attempts,
         due=row.due,
+        made=row.made,
         first_try=row.first_try,
         last_try=row.last_try,
         failing_since=row.failing_since,

@@ -121,7 +121,7 @@ def _sent_messages(conn: Connection, before: datetime) -> int:
     done = (
         select(messages.c.id)
         .where(
-            messages.c.state.in_(("sent", "dead")),
+            messages.c.state.in_(("sent", "dead", "folded")),
             messages.c.made < before,
             ~select(child.c.id).where(child.c.parent == messages.c.id, child.c.made >= before).exists(),
         )

@@ -17,7 +17,7 @@ CLOCKS_APART = timedelta(minutes=5)
 class Worker:
     """A process of `onrecord run`: where it runs, what it does, since when, and when it was seen last.
 
-    `troubles`: what it cannot do just now, in sentences.
+    `troubles`: what it cannot do just now, and what of the configuration is not in force, in sentences.
     """
 
     id: str

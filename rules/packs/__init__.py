@@ -10,7 +10,6 @@ A pack is one TOML file beside this one: a `description`, a `facet`, and `[[quer
 import re
 import tomllib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
 from importlib import resources
@@ -19,6 +18,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from rules.engine import Engine
+from rules.examples import Failure
 from rules.model import Filters, Rule, Severity
 from rules.query import QueryError, canonical, parse
 from watchers.model import Document, Passage, PostMeta
@@ -94,18 +94,6 @@ class Pack(BaseModel):
             )
             for query in self.queries
         )
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """An example that did not come out as it should. `query` is in canonical form."""
-
-    query: str
-    example: str
-    expected: Literal["match", "miss"]
-
-    def __str__(self) -> str:
-        return f"{self.query}\n    must {self.expected}: {self.example}"
 
 
 @cache

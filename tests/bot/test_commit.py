@@ -1,14 +1,16 @@
 """A step committed: what becomes a version, a statement, an alert and a message, and what stays quiet."""
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import Connection, create_engine, select
 
 from bot.alerts.quiet import Quiet
 from bot.commit import Tally, Terms, commit_step
+from bot.digest import DigestHour
 from bot.model import Alert, Message, Watch
 from bot.scan import Scanned
 from bot.store import agenda, matches, outbox, statements, troubles
@@ -60,7 +62,10 @@ class Desk:
         scanned = [Scanned(item, body, engine.scan(item)) for item in made]
         given = (step or Step()).model_copy(update={"documents": made})
         terms = Terms(
-            watches=self.watches, quiet=self.quiet, companies={"META": META}, digest=self.now + timedelta(hours=8)
+            watches=self.watches,
+            quiet=self.quiet,
+            companies={"META": META},
+            digest=DigestHour(time(20), ZoneInfo("UTC")),
         )
         lease = timedelta(days=999)
         claim = self.claims[made[0].source if made else "news"]
@@ -147,7 +152,7 @@ def test_a_claim_that_was_lost_writes_nothing(desk: Desk):
 
 def test_validators_and_follow_ups_are_committed_with_their_step(desk: Desk):
     follow_up = FollowUp(key="one", at=NOW + timedelta(days=1), about={"n": 1})
-    terms = Terms(watches=[], quiet=AWAKE, companies={}, digest=NOW)
+    terms = Terms(watches=[], quiet=AWAKE, companies={}, digest=DigestHour(time(8), ZoneInfo("UTC")))
     step = Step(cursor={"page": 2}, follow_ups=(follow_up,))
     tag = Validators(etag='"one"')
     commit_step(desk.conn, desk.claims["news"], step, [], {"u": tag}, terms, now=NOW, lease=timedelta(minutes=1))
@@ -286,6 +291,22 @@ def test_an_edit_tells_only_what_is_new_in_it(desk: Desk):
     assert (second.operation, second.parent) == ("reply", first.id), "in the thread of the first"
 
 
+def test_what_is_worse_than_all_before_is_shown_to_the_whole_channel(desk: Desk):
+    desk.take(post(YES))
+    desk.take(post(YES, "Our guidance is unchanged.", NO))
+    desk.take(post(YES, "Our guidance is unchanged.", NO, "Selling access is what others do."))
+    told = [(message.operation, message.broadcast, message.alert.severity) for message in desk.messages()]
+    assert told == [("post", False, "normal"), ("reply", True, "high"), ("reply", False, "high")]
+
+
+def test_what_waits_for_the_digest_has_no_thread_to_wait_in(desk: Desk):
+    desk.take(post("Our guidance is unchanged."))
+    desk.take(post("Our guidance is unchanged.", YES))
+    low, message = desk.messages()
+    assert (message.operation, message.parent, message.due) == ("post", None, NOW)
+    assert low.due > NOW
+
+
 def test_an_edit_elsewhere_tells_nothing(desk: Desk):
     desk.take(post(YES, "Some words."))
     tally = desk.take(post("Other words.", YES))
@@ -307,7 +328,9 @@ def test_a_mended_sentence_changes_its_alert_and_alerts_no_second_time(desk: Des
     assert len(desk.timeline()) == 1
     changed = desk.messages()[1:]
     if changed:  # folded, the words may be the same
-        (message,) = changed
+        message, note = changed
+        assert (note.operation, note.parent) == ("reply", message.parent)
+        assert YES in note.notice
         assert (message.operation, message.alert.id, message.alert.status) == ("update", alert.id, "changed")
         (quote,) = message.alert.quotes
         assert (quote.text, quote.before) == (mended, YES)
@@ -318,7 +341,8 @@ def test_a_turn_that_grows_does_not_alert_twice(desk: Desk):
     grown = YES.removesuffix(".") + ", and so on, for as long as they use it and wherever they sell it to others."
     (alert,) = desk.take(post(YES.removesuffix("."))).alerts
     assert desk.take(post(grown)).alerts == []
-    _, update = desk.messages()
+    _, update, note = desk.messages()
+    assert grown in note.notice
     assert (update.alert.id, quotes(update.alert)) == (alert.id, [grown])
     assert desk.take(post(grown, NO)).alerts[0].quotes[0].text == NO
 
@@ -341,7 +365,9 @@ def test_words_that_are_taken_back_are_told_once_under_the_same_alert(desk: Desk
     (alert,) = desk.take(post(YES, "More.")).alerts
     for text in ("More.", "More words.", "Yet more words."):
         desk.take(post(text))
-    post_message, update = desk.messages()
+    post_message, update, note = desk.messages()
+    assert (note.operation, note.parent) == ("reply", post_message.id)
+    assert note.notice == f"Words were removed. Before: “{YES}”"
     assert (update.operation, update.parent) == ("update", post_message.id)
     assert (update.alert.id, update.alert.status) == (alert.id, "removed")
     assert [(quote.text, quote.before) for quote in update.alert.quotes] == [(YES, YES)]
@@ -352,16 +378,17 @@ def test_words_that_come_back_are_no_news_but_no_longer_removed(desk: Desk):
     desk.take(post("More."))
     tally = desk.take(post(YES, "More."))
     assert tally.alerts == []
-    *_, update = desk.messages()
+    *_, update, note = desk.messages()
     assert (update.alert.id, update.alert.status) == (alert.id, "changed")
     assert [quote.before for quote in update.alert.quotes] == [None]
-    assert len({message.id for message in desk.messages()}) == 3
+    assert note.notice == f"Words that had been removed stand there again: “{YES}”"
+    assert len({message.id for message in desk.messages()}) == 5
 
 
 def test_one_quote_of_several_may_change(desk: Desk):
     desk.take(post(f"{YES} {NO}"))
     desk.take(post(f"{YES} {NO.replace('business', 'business model')}"))
-    *_, update = desk.messages()
+    *_, update, _note = desk.messages()
     assert [(quote.before is None) for quote in update.alert.quotes] == [True, False]
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.digest import next_digest
+from bot.digest import DigestHour
 
 NEW_YORK, UTC_ZONE, LORD_HOWE = ZoneInfo("America/New_York"), ZoneInfo("UTC"), ZoneInfo("Australia/Lord_Howe")
 
@@ -30,7 +30,8 @@ def moment(text: str) -> datetime:
     ],
 )
 def test_it_is_the_next_time_at_which_the_clocks_show_it(now, at, zone, told):
-    assert next_digest(moment(now), at, zone) == moment(told)
+    assert DigestHour(at, zone).after(moment(now)) == moment(told)
+    assert DigestHour(time(3), zone).after(moment(now), at) == moment(told)
 
 
 @given(
@@ -39,6 +40,6 @@ def test_it_is_the_next_time_at_which_the_clocks_show_it(now, at, zone, told):
     st.sampled_from([NEW_YORK, UTC_ZONE, LORD_HOWE, ZoneInfo("Asia/Kathmandu")]),
 )
 def test_it_is_never_in_the_past_nor_further_than_a_long_day(now, at, zone):
-    due = next_digest(now, at, zone)
+    due = DigestHour(at, zone).after(now)
     assert now <= due <= now + timedelta(hours=25)
     assert due.tzinfo is UTC

@@ -9,7 +9,7 @@ import pytest
 from pydantic import HttpUrl
 
 from bot.rulebook import RuleBook
-from bot.store import agenda, archive, matches, statements
+from bot.store import agenda, archive, matches, statements, steering
 from bot.store.database import Database
 from bot.store.errors import StoreFull
 from loopback import Upstream
@@ -369,6 +369,31 @@ async def test_rules_that_change_under_a_commit_are_asked_again(tmp_path: Path):
         assert await bot.quotes() == [YES]
         (match,) = await bot.database.read(lambda conn: matches.of(conn, 1, 1))
         assert match.revision in {compiled.revision for compiled in bot._book.engine.compiled}
+
+
+async def test_who_has_not_heard_of_a_new_rule_stores_nothing_unread_by_it(tmp_path: Path):
+    async def visit(_visit):
+        yield Step(documents=(post("one", YES),))
+
+    async with running(tmp_path, scripted("news", visit), first_visit="alert") as bot:
+        held = [RuleBook.of([], [], bot.sources.values())]
+        await bot.database.write(steering.raise_generation)  # another worker was told of the rule
+
+        async def renew() -> None:
+            held[0] = RuleBook.of(bot.rules, bot.watches(), bot.sources.values(), generation=1)
+
+        await bot.visit(book=lambda: held[0], renew=renew)
+        assert await bot.quotes() == [YES]
+
+
+async def test_what_is_watched_no_more_is_handed_back(tmp_path: Path):
+    async def visit(_visit):
+        yield Step()
+
+    async with running(tmp_path, scripted("news", visit)) as bot:
+        report = await bot.visit(book=lambda: RuleBook.of([], []))
+        assert (report.lost, report.trouble) == (True, None)
+        assert [claim.source for claim in await bot.claimed_due()] == ["news"], "its lease is free"
 
 
 # Single documents

@@ -7,7 +7,7 @@ from bot.scan import scan
 from bot.visits import Hands
 from making import document, source
 from rules.engine import MOST_MATCHES
-from rules.model import Rule
+from rules.model import Filters, Rule
 
 NOBODY: Any = None
 
@@ -22,3 +22,11 @@ def test_a_document_that_repeats_itself_without_end_is_kept_and_told():
     assert len(repeated.matches) == MOST_MATCHES
     assert repeated.trouble is not None
     assert repeated.trouble.detail == "often: 1,000 matches of Revenue sharing; no more are kept"
+
+
+def test_two_watches_that_ask_the_same_of_one_document_find_it_once():
+    bounds = Filters(companies=("META",)), Filters(sources=("news",))
+    rules = [Rule(name="price", query="price", filters=bound) for bound in bounds]
+    made = document("A price, and another price.", company="META")
+    [scanned] = scan(RuleBook.of(rules, []), [made], Hands(source(), NOBODY, NOBODY, {}))
+    assert [(match.rule, match.start) for match in scanned.matches] == [("price", 2), ("price", 21)]

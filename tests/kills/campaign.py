@@ -79,6 +79,7 @@ per_host = {per_host}
 channel = "#on-record"
 ops_channel = "{ops}"
 base_url = "{slack}"
+storm = 2
 """
 SOURCE = """
 [[source]]

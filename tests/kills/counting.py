@@ -43,6 +43,8 @@ def count(
     names = {channel.id: f"#{channel.name}" for channel in slack.workspace.channels.values()}
     standing: dict[tuple[str, str], list[Posted]] = defaultdict(list)
     for message in slack.workspace.messages:
+        if is_head(message):
+            continue
         for serial in set(SERIAL.findall(words(message))):
             standing[names[message.channel], serial].append(message)
         if FIRST_VISIT in message.words:
@@ -60,6 +62,11 @@ def count(
             times = ", ".join(f"{message.at:%H:%M:%S.%f} {message.delivery_id}" for message in plain)
             found.doubled.append(f"{' '.join(key)}: {times}")
     return found
+
+
+def is_head(message: Posted) -> bool:
+    """Whether it only quotes what stands in its thread."""
+    return (message.metadata or {}).get("event_type") in {"onrecord_storm", "onrecord_late"}
 
 
 def twice_delivered(slack: FakeSlack) -> list[str]:
@@ -80,6 +87,7 @@ class Arrivals:
 
     def look(self) -> set[str]:
         for message in self.slack.workspace.messages[self._read :]:
-            self.seen.update(SERIAL.findall(message.words))
+            if not is_head(message):
+                self.seen.update(SERIAL.findall(message.words))
             self._read += 1
         return self.seen

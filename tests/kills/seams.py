@@ -17,6 +17,8 @@ POINTS = (
     "after the commit",
     "before the visit's end",
     "after taking the channel",
+    "before the fold",
+    "after the fold",
     "after the doubt",
     "before the call",
     "during the call",
@@ -25,8 +27,9 @@ POINTS = (
     "before the receipt",
     "after the receipt",
 )
-"""In the order of a post's way. "Before the commit" and "before the receipt" lie within the transaction, "after the
-doubt" between the commit that a call is about to be made and the last look at whether it may be made."""
+"""In the order of a post's way. "Before the commit", "before the fold" and "before the receipt" lie within the
+transaction, "after the doubt" between the commit that a call is about to be made and the last look at whether it may be
+made."""
 
 WRITES = {"chat.postMessage", "chat.update"}
 LOOK_UPS = {"conversations.history", "conversations.replies"}
@@ -109,6 +112,7 @@ class Fall:
         self._around(pipeline, "commit_step", "before the commit", "after the commit", lambda tally: tally.changes)
         self._around(agenda, "claim_due", "", "after the claim", bool)
         self._around(channels, "take", "", "after taking the channel", lambda token: token is not None)
+        self._around(outbox, "fold", "before the fold", "after the fold", bool)
         self._around(outbox, "begin", "", "after the doubt", bool)
         self._around(outbox, "sent", "before the receipt", "after the receipt", lambda _: True)
 

@@ -28,11 +28,20 @@ QUERIES = [
     "licens* shar* -gemini",
     '="our licence" OR "the revenu* is"',
     "doc:(royalty model) license",
+    "share /s revenue /s (the OR a)",
+    "the PRE/s of EXCEPT (share /p revenue)",
+    "share NEAR/9 percent>1 -(revenue /s amount<2)",
+    '"1000 revenue" OR share',
 ]
 
 
 def said(words: int) -> str:
-    return " ".join(islice(cycle(WORDS), words)) + "."
+    """A sentence of ten words after another, with a figure in each second one."""
+    tens = (
+        islice(cycle(WORDS), words),
+        islice(cycle([*[""] * 9, ", at 1,000 to 2,000 dollars.", *[""] * 9, "."]), words),
+    )
+    return " ".join(word + end for word, end in zip(*tens, strict=True)) + "."
 
 
 def call(text: str) -> Document:
@@ -61,7 +70,7 @@ def calls(work: Callable[[], object]) -> int:
 def test_a_text_four_times_as_long_costs_four_times_as_much(query):
     engine = Engine([Rule(name="r", query=query)])
     engine.scan(call(said(500)))
-    short, long = (calls(lambda size=size: engine.scan(call(said(size)))) for size in (500, 2000))
+    short, long = (calls(lambda size=size: engine.scan(call(said(size)))) for size in (1500, 6000))
     assert long < short * 4.4 + 200
 
 
@@ -88,6 +97,10 @@ def test_sentences_four_times_as_many_cost_four_times_as_much():
     assert long < short * 4.4 + 200
 
 
+THOROUGH = (
+    '"share revenue" OR revenue* EXCEPT (share PRE/3 revenue) OR share NEAR/5 (amount<1T OR percent<9) OR '
+    "share /s revenue OR share PRE/s percent>1 OR share /p amount>1"
+)
 HOSTILE = [
     "-",
     "- ",
@@ -125,6 +138,26 @@ HOSTILE = [
     "\n• ",
     "\n(",
     "a  \n\t",
+    "1",
+    "1 ",
+    "1,",
+    "1-",
+    "1,000",
+    "1 000 ",
+    "$",
+    "$1",
+    "$1-",
+    "1 to ",
+    "RM",
+    "1 million ",
+    "twenty-",
+    "a hundred ",
+    "1%",
+    "\u6743",
+    "\u0e01\u0e34",
+    "\u0e34",
+    "\u6743-\n",
+    "share. Revenue",
 ]
 
 
@@ -136,9 +169,7 @@ def test_no_text_costs_more_than_its_length(piece):
     spans = sentences(text)
     assert (spans[0][0], spans[-1][1]) == (0, len(text))
     assert fold_sentence(text).startswith("share")
-    matches = Engine([Rule(name="r", query='"share revenue" OR revenue* EXCEPT (share PRE/3 revenue)')]).scan(
-        call(text)
-    )
+    matches = Engine([Rule(name="r", query=THOROUGH)]).scan(call(text))
     assert all(0 <= match.sentence_start <= match.start < match.end <= match.sentence_end for match in matches)
 
 
@@ -162,3 +193,30 @@ def test_the_tallest_query_is_answered():
         return deep(levels - 1) if levels else engine.scan(call(said(2000)))
 
     assert deep(200)
+
+
+def page(*paragraphs: str) -> Document:
+    return Document(key="d", meta=CallMeta(), passages=tuple(Passage(text=text) for text in paragraphs))
+
+
+@pytest.mark.parametrize("query", ["gemini OR bard", "share NEAR/3 revenue", "revenue NOT gemini"])
+def test_a_page_of_which_a_word_was_edited_is_not_read_again(query):
+    engine = Engine([Rule(name="r", query=query)])
+    paragraphs = [f"{said(50)} {number}" for number in range(100)]
+    first = calls(lambda: engine.scan(page(*paragraphs)))
+    paragraphs[50] = "Now it is Gemini."
+    edited = page(*paragraphs)
+    found = engine.scan(page(*paragraphs[:50], *paragraphs[51:]))
+    again = calls(lambda: engine.scan(edited))
+    assert again - len(found) * 50 < first / 2, "who found something is told again, sentence by sentence"
+    assert engine.scan(edited) == Engine([Rule(name="r", query=query)]).scan(edited)
+
+
+def test_what_was_read_is_remembered_within_bounds(monkeypatch):
+    monkeypatch.setattr("rules.memory.MOST_REMEMBERED", 10)
+    engine = Engine([Rule(name="r", query="gemini doc:number"), Rule(name="s", query="number")])
+    for number in range(30):
+        document = page(f"Number {number}.", "Gemini.")
+        assert [match.passage for match in engine.scan(document)] == [0, 1]
+        assert engine._memory.size <= 10
+        assert [match.passage for match in engine.scan(document)] == [0, 1]

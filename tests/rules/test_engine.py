@@ -8,7 +8,7 @@ from rules.engine import Engine, revision
 from rules.model import Filters, Rule
 from rules.query import QueryError
 from rules.text import fold_sentence, folded_words, stem
-from watchers.model import CallMeta, Document, EntryMeta, FilingMeta, Passage, PostMeta
+from watchers.model import CallMeta, Company, Document, EntryMeta, FilingMeta, Passage, PostMeta
 
 
 def call(*passages, **about):
@@ -139,12 +139,21 @@ def test_a_document_without_passages_has_no_matches():
         ("source:meta", False),
         ("court:cand", False),
         ("NOT court:cand", True),
+        ("side:own", True),
+        ("side:analyst", False),
+        ("title:llama", True),
+        ('title:"licensing llama"', True),
+        ('title:"llama licensing"', False),
+        ("title:licensin*", True),
+        ("title:(llama OR gemini)", True),
+        ("title:gemini", False),
+        ("item:2.02", False),
     ],
 )
 def test_fields(field, matches):
     turn = Passage(text="We license it.", speaker="Mark Zuckerberg", role="executive", section="qa")
-    document = call(turn, company="META", source="meta-calls", language="en-us")
-    assert hits(f"license {field}", document) == (["license"] if matches else [])
+    document = call("", turn, company="META", source="meta-calls", language="en-us", title="On Licensing Llamas")
+    assert ("license" in hits(f"license {field}", document)) is matches
 
 
 def test_the_author_of_a_post_and_the_filer_of_an_entry_speak():
@@ -155,6 +164,95 @@ def test_the_author_of_a_post_and_the_filer_of_an_entry_speak():
     assert hits("license speaker:kadrey court:cand kind:docket-entry", entry) == ["license"]
     filing = Document(key="f", meta=FilingMeta(), passages=(Passage(text="A license."),))
     assert hits("license speaker:kadrey", filing) == hits("license court:cand", filing) == []
+
+
+@pytest.mark.parametrize(
+    ("asked", "matches"),
+    [("2.02", True), ("9.01", True), ("2.*", True), ("3.*", False), ("7.01", False), ("1A", True)],
+)
+def test_the_items_of_a_filing_are_known_by_their_numbers(asked, matches):
+    meta = FilingMeta(form="8-K", items=("Item 2.02: Results of Operations", "9.01", "Item 1a. Risk Factors"))
+    filing = Document(key="f", meta=meta, passages=(Passage(text="A license."),))
+    assert hits(f"license item:{asked}", filing) == (["license"] if matches else [])
+
+
+def test_whose_words_they_are_is_judged_by_the_company_as_configured():
+    post = Document(
+        key="p",
+        meta=PostMeta(),
+        url="https://www.reuters.com/one",
+        company="META",
+        passages=(Passage(text="Revenue."),),
+    )
+    meta = Company(ticker="META", name="Meta Platforms", site="https://about.fb.com")
+    rules = [Rule(name=side, query=f"revenue side:{side}") for side in ("own", "press")]
+    engine = Engine(rules, companies=[meta])
+    assert [match.rule for match in engine.scan(post)] == ["press"]
+    assert [match.rule for match in Engine(rules, companies=[meta], before=engine).scan(post)] == ["press"]
+    assert [match.rule for match in Engine(rules).scan(post)] == ["own"]
+    entry = Document(
+        key="e", meta=EntryMeta(filed_by="Plaintiff"), company="META", passages=(Passage(text="Revenue."),)
+    )
+    assert hits("revenue side:opposing", entry) == ["Revenue"]
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("royalty /s llama", ["Llama pays no royalty", "royalty on Llama"]),
+        ("royalty /s llama /s partner", ["partner of ours pays a royalty on Llama"]),
+        ("llama PRE/s royalty", ["Llama pays no royalty"]),
+        ("royalty /p fee", ["royalty", "royalty", "fee"]),
+        ("royalty /p gemini", []),
+        ("royalty EXCEPT (royalty /s partner)", ["royalty"]),
+        ("doc:(partner /s fee) royalty", []),
+        ("doc:(partner /p fee) royalty", ["royalty", "royalty"]),
+        ("fee PRE/p royalty", []),
+        ("royalty /s percent>10", ["royalty on Llama, 12%"]),
+        ("royalty NEAR/4 percent:10..15", ["royalty on Llama, 12%"]),
+        ("royalty percent>12", []),
+        ("fee amount>2M", ["fee", "$2 to 3 million"]),
+        ("fee amount>USD2.5M", ["fee", "$2 to 3 million"]),
+        ("fee amount>EUR2M", []),
+        ("fee PRE/2 amount<=3M", ["fee of $2 to 3 million"]),
+        ("fee NOT amount>1M", []),
+    ],
+)
+def test_reach_and_figures(query, found):
+    text = (
+        "Llama pays no royalty. A partner of ours pays a royalty on Llama, 12% of sales, though. "
+        "There is a fee of $2 to 3 million, too."
+    )
+    assert hits(query, call(text)) == found
+
+
+@pytest.mark.parametrize(
+    ("query", "text", "found"),
+    [
+        ("授权", "我们授权模型给云厂商，再授权。", ["授权", "授权"]),
+        ("收入分成 NOT 市场", "收入分成很小。", ["收入分成"]),
+        ("授权 PRE/2 云", "授权给云厂商", ["授权给云"]),
+        ("授权 PRE/1 云", "授权给云厂商", []),
+        ("AI模型", "我们的AI模型和ai 模型", ["AI模型", "ai 模型"]),
+        ("ライセンス", "このライセンスとﾗｲｾﾝｽ契約", ["ライセンス", "ﾗｲｾﾝｽ"]),
+        ("ガイダンス", "ｶﾞｲﾀﾞﾝｽを", ["ｶﾞｲﾀﾞﾝｽ"]),
+        ("カイタンス", "ｶﾞｲﾀﾞﾝｽを", []),
+        ("อนุญาต*", "บริษัทมีใบอนุญาตให้ใช้", ["อนุญาต"]),
+        ("กา", "กิน", []),
+        ("授权", "授\n权", ["授\n权"]),
+        ("लाइसेंस", "यह लाइसेंस है", ["लाइसेंस"]),
+        ("लास", "यह लाइसेंस है", []),
+    ],
+)
+def test_scripts_without_spaces_are_read_letter_by_letter(query, text, found):
+    assert hits(query, call(text)) == found
+
+
+@pytest.mark.parametrize("asked", ["1000", '"1,000"', '"1 000"', '"1.000"'])
+@pytest.mark.parametrize("said", ["1000", "1,000", "1\u00a0000", "1\u202f000", "1.000"])
+def test_a_number_is_one_however_its_digits_are_grouped(asked, said):
+    assert hits(f"{asked} NEAR/1 royalty", call(f"Some {said} royalties.")) == [f"{said} royalties"]
+    assert hits(asked, call(f"Some 2{said} or {said}5 royalties.")) == []
 
 
 @pytest.mark.parametrize(
@@ -285,7 +383,7 @@ def test_a_revision_tells_whatever_decides_what_matches():
 
 def test_a_filter_that_came_later_makes_no_rule_new():
     """By the revision of this rule from before there were dockets."""
-    assert Engine([Rule(name="r", query="Revenue-Share")]).compiled[0].revision == "1a93215448d5"
+    assert Engine([Rule(name="r", query="Revenue-Share")]).compiled[0].revision == "2347a3565036"
 
 
 def test_matches_stand_in_the_order_of_the_document():
@@ -355,6 +453,26 @@ def test_an_engine_that_takes_over_what_another_knew_finds_the_same(first, secon
         rules = [Rule(name=query, query=query) for query in queries]
         engine = Engine(rules, before=engine)
         assert engine.scan(said) == Engine(rules).scan(said)
+
+
+def test_a_text_that_is_known_is_judged_anew_by_whoever_says_it():
+    rules = [
+        Rule(name="text", query="license"),
+        Rule(name="field", query="license speaker:li"),
+        Rule(name="document", query="license doc:llama"),
+        Rule(name="filter", query="license", filters=Filters(speakers=("Susan Li",), companies=("META",))),
+    ]
+    engine = Engine(rules)
+
+    def found(speaker, company, *more):
+        turn = Passage(text="We license it.", speaker=speaker)
+        return [match.rule for match in engine.scan(call(turn, *more, company=company))]
+
+    assert found("Mark Zuckerberg", "ACME") == ["text"]
+    assert found("Susan Li", "ACME") == ["text", "field"]
+    assert found("Susan Li", "META") == ["text", "field", "filter"]
+    assert found("Mark Zuckerberg", "META", "Llama.") == ["text", "document"]
+    assert found("Mark Zuckerberg", "ACME") == ["text"]
 
 
 def test_a_lexicon_full_of_rules_that_are_gone_is_left_behind():

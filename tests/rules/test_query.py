@@ -1,3 +1,5 @@
+from decimal import Decimal
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -6,11 +8,15 @@ from rules.engine import Engine
 from rules.lexer import LONGEST_QUERY
 from rules.model import Rule
 from rules.query import DEEPEST, TALLEST, QueryError, canonical, parse
-from rules.tree import And, Except, Near, Not, Or, Words
+from rules.tree import And, Except, Field, Figure, Near, Not, Or, Words
 
 
 def word(text):
     return Words((text,))
+
+
+def more(bound, number, measure="amount", currency=None):
+    return Figure(measure, bound, Decimal(number), Decimal(number), currency)
 
 
 A, B, C, D = map(word, "abcd")
@@ -51,6 +57,29 @@ A, B, C, D = map(word, "abcd")
         ("„a b”", Words(("a", "b"))),
         ("licen\u00adsing", word("licensing")),
         ("(((a)))", A),
+        ("a /s b w/S c", Near(Near(A, B, "s"), C, "s")),
+        ("a NEAR/p b", Near(A, B, "p")),
+        ("a w/para b /sent c", Near(Near(A, B, "p"), C, "s")),
+        ("a PRE/s b pre/3 c", Near(Near(A, B, "s", ordered=True), C, 3, ordered=True)),
+        ("a +s b +12 c", Near(Near(A, B, "s", ordered=True), C, 12, ordered=True)),
+        ("a +b", And((A, B))),
+        ("a /s (b OR c) EXCEPT d", Except(Near(A, Or((B, C)), "s"), D)),
+        ("a amount>1B", And((A, more(">", "1e9")))),
+        ("a amount≥2.5m", And((A, more(">=", "2.5e6")))),
+        ("a amount < 250,000", And((A, more("<", "250000")))),
+        ("a amount:1.5..3M", And((A, Figure("amount", ":", Decimal(1500000), Decimal(3000000))))),
+        ('a amount:"US$ 1.2 billion"', And((A, more(":", "1.2e9", currency="USD")))),
+        ("a amount>€5M", And((A, more(">", "5e6", currency="EUR")))),
+        ("a amount<=5MUSD", And((A, more("<=", "5e6", currency="USD")))),
+        ("a NEAR/5 percent>10%", Near(A, more(">", "10", "percent"), 5)),
+        ("a percent=7,5", And((A, more(":", "7.5", "percent")))),
+        ("percent amount", And((word("percent"), word("amount")))),
+        ("授权 模型*", And((Words(("授", "权")), Words(("模", "型"))))),
+        ("a side:own", And((A, Field("side", "own")))),
+        ("a item:2.02", And((A, Field("item", "2.02")))),
+        ('a item:"Item 1a"', And((A, Field("item", "1A")))),
+        ("a item:5.*", And((A, Field("item", "5.*")))),
+        ('a title:"Licens* Deal"', And((A, Field("title", "licens* deal")))),
     ],
 )
 def test_a_query_is_read(text, root):
@@ -82,7 +111,32 @@ def test_a_query_is_read(text, root):
         ("a NEAR/²  b", "NEAR/²", "needs a number"),
         ("a PRE/99999999999999999999 b", "PRE/99999999999999999999", "the distance must be from 1 to 100"),
         ('"a b"~0', '"a b"~0', "the distance must be from 1 to 100"),
-        ("a /s b", "/s", 'there is no operator "/s"'),
+        ("a /x b", "/x", 'there is no operator "/x"'),
+        ("a pre/x b", "pre/x", "pre/x needs a number"),
+        ("a +0 b", "+0", "the distance must be from 1 to 100"),
+        ("a /s NOT b", "/s NOT", "nothing to search for follows /s"),
+        ("a /s (b c)", "b c", "/s joins words, phrases"),
+        ("amount>1B", "amount>1B", "a figure alone is too broad"),
+        ("a OR percent:5", "percent:5", "a figure alone is too broad"),
+        ("percent>5 NEAR/3 amount>1M", "percent>5 NEAR/3 amount>1M", "a figure alone is too broad"),
+        ("amount>1M speaker:li", "amount>1M speaker:li", "a figure alone is too broad"),
+        ("amount>1M doc:a", "amount>1M doc:a", "a figure alone is too broad"),
+        ("doc:(amount>1M)", "amount>1M", "a figure alone is too broad"),
+        ("percent>5 EXCEPT a", "percent>5 EXCEPT a", "a figure alone is too broad"),
+        ("a amount>", "amount>", "nothing to compare with follows amount>"),
+        ("a amount>b", "amount>b", '"b" is no amount'),
+        ("a amount:(1M OR 2M)", "amount:", "nothing to compare with follows amount:"),
+        ("a percent>5M", "percent>5M", '"5M" is no percentage'),
+        ("a percent>$5", "percent>$5", '"$5" is no percentage'),
+        ("a amount>5%", "amount>5%", '"5%" is no amount'),
+        ("a amount:3M..2M", "amount:3M..2M", "the range runs backwards"),
+        ("a amount:€3M..$4M", "amount:€3M..$4M", "the range has two currencies"),
+        ("a amount>1..2", "amount>1..2", "> compares with one number"),
+        ("a speaker:percent>5", "percent>5", "percent>5 stands within speaker:"),
+        ("a side:ours", "ours", 'there is no side "ours"'),
+        ("a item:results", "results", 'there is no item "results"'),
+        ("a item:2.2", "2.2", 'there is no item "2.2"'),
+        ("title:a", "title:a", "a field alone finds no words"),
         ("a NEAR/3 NOT b", "NEAR/3 NOT", "nothing to search for follows NEAR/3"),
         ("a NEAR/3 (b c)", "b c", "NEAR/3 joins words, phrases"),
         ("a EXCEPT kind:post", "kind:post", "EXCEPT joins words, phrases"),
@@ -173,7 +227,7 @@ def test_what_is_too_long_is_refused():
 
 
 PIECES = """a b licens* "a b" ="C d" AND OR NOT EXCEPT NEAR/3 w/5 PRE/2 /7 ( ) - * ! : " ~3 ½ ’ ﬁ İ
-    speaker: doc: kind:post role:x"""
+    speaker: doc: kind:post role:x /s pre/p amount>1B percent:5..7 amount: +s 权 1,000 item:2.02 title:a"""
 
 
 def read_or_refused(text):

@@ -1,9 +1,12 @@
 """The engine against the plainest program that does the same: looks at every word, tries every pair.
 
-The reference knows how a text was put together, so it need not tokenise; it knows no automaton and no triggers.
+The reference knows how a text was put together, so it need not tokenise; it knows no automaton and no triggers. Where
+sentences end it does not judge itself: that has tests of its own.
 """
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
+from decimal import Decimal
 from itertools import product
 
 import Stemmer
@@ -13,12 +16,26 @@ from hypothesis import strategies as st
 from rules.engine import Engine
 from rules.model import Rule
 from rules.query import QueryError, canonical, parse
-from rules.tree import And, Doc, Except, Field, Near, Not, Or, Query, Words, finds
+from rules.sentence import sentences
+from rules.tree import And, Doc, Except, Field, Figure, Near, Not, Or, Query, Words, finds
 from watchers.model import CallMeta, Document, Passage
 
 STEMMER = Stemmer.Stemmer("english")
-WORDS = ["share", "Shares", "revenue", "licence", "LICENSING", "licensee", "driver’s", "the", "of", "3"]
-BETWEEN = [" ", " ", " ", "\n", ", ", "-", "‑", ". ", "\u00a0", " — ", "\r\n\r\n"]
+WORDS = [
+    "share",
+    "Shares",
+    "revenue",
+    "licence",
+    "LICENSING",
+    "licensee",
+    "driver’s",
+    "the",
+    "of",
+    "3",
+    "30",
+    "percent",
+]
+BETWEEN = [" ", " ", " ", "\n", ", ", "-", "‑", ". ", "\u00a0", " — ", "\r\n\r\n", "% "]
 BROKEN = ["\x02", "-\n", "\u00ad", "‐\r\n ", "\x02\n"]
 SPEAKERS = [None, "Mark Zuckerberg", "Susan Li"]
 
@@ -72,11 +89,77 @@ def leaf(node, written):
     return spans
 
 
+def figures(written):
+    """(low, high, its place) of each percentage."""
+    tokens = written.tokens(joined=False)
+    found = []
+    for at, (word, after) in enumerate(written.pieces):
+        if not word.isdigit():
+            continue
+        start, end, position, _ = tokens[at]
+        if after.startswith("%"):
+            place = start, end + 1, position, position
+        elif after in {" ", "\n", "\u00a0", "-"} and [word for word, _ in written.pieces[at + 1 : at + 2]] == [
+            "percent"
+        ]:
+            place = start, tokens[at + 1][1], position, tokens[at + 1][2]
+        else:
+            continue
+        low, to = written.pieces[at - 1] if at else ("", "")
+        if low.isdigit() and int(low) < int(word) and to in {"-", " — ", "-\n"}:
+            found.append((int(low), int(word), (tokens[at - 1][0], place[1], tokens[at - 1][2], place[3])))
+        else:
+            found.append((int(word), int(word), place))
+    return found
+
+
+def fits(node, low, high):
+    return {
+        ">": high > node.low,
+        ">=": high >= node.low,
+        "<": low < node.low,
+        "<=": low <= node.low,
+        ":": low <= node.high and high >= node.low,
+    }[node.bound]
+
+
 def pairs(node, left, right):
     """All pairs that NEAR allows, (the one before, the one after): first those with the left side before."""
-    there = [(a, b) for a, b in product(left, right) if a[1] <= b[0] and b[2] - a[3] <= node.distance]
-    back = [(b, a) for a, b in product(left, right) if b[1] <= a[0] and a[2] - b[3] <= node.distance]
+    there = [(a, b) for a, b in product(left, right) if a[1] <= b[0] and b[2] - a[3] <= node.reach]
+    back = [(b, a) for a, b in product(left, right) if b[1] <= a[0] and a[2] - b[3] <= node.reach]
     return there, [] if node.ordered else back
+
+
+def within_sentences(node, written, left, right):
+    found = set()
+    for start, end in sentences(written.text):
+        some, others = ({span for span in side if start <= span[0] and span[1] <= end} for side in (left, right))
+        if node.ordered:
+            found |= nearest([(a, b) for a, b in product(some, others) if a[1] <= b[0]])
+            continue
+        for one, other in [*product(some, [others]), *product(others, [some])]:
+            no_earlier = [span for span in other if span[0] >= one[0]]
+            no_later = [span for span in other if span[0] <= one[0]]
+            beside = [min(no_earlier)] if no_earlier else []
+            beside += [max(no_later)] if no_later else []
+            found |= {(*map(min, one[::2], span[::2]), *map(max, one[1::2], span[1::2])) for span in beside}
+    return {(start, end, first, last) for start, first, end, last in found} if not node.ordered else found
+
+
+def in_passage(node, left, right):
+    if not node.ordered:
+        return left | right if left and right else set()
+    there = [(a, b) for a, b in product(left, right) if a[1] <= b[0]]
+    return {span for pair in there for span in pair}
+
+
+def joined_places(node, written, left, right):
+    if node.reach == "s":
+        return within_sentences(node, written, left, right)
+    if node.reach == "p":
+        return in_passage(node, left, right)
+    there, back = pairs(node, left, right)
+    return nearest(there) | nearest(back)
 
 
 def over(a, b):
@@ -107,11 +190,11 @@ def spans(node, written, *, quoted):
             return leaf(node, written)
         case Or(parts):
             return set().union(*(spans(part, written, quoted=quoted) for part in parts))
+        case Figure():
+            return {place for low, high, place in figures(written) if fits(node, low, high)}
         case Near(left, right):
-            sides = (spans(side, written, quoted=False) for side in (left, right))
-            there, back = pairs(node, *sides)
-            found = nearest(there) | nearest(back)
-            return shortest(found) if quoted else found
+            found = joined_places(node, written, *(spans(side, written, quoted=False) for side in (left, right)))
+            return shortest(found) if quoted and node.reach != "p" else found
         case Except(kept, dropped):
             out = spans(dropped, written, quoted=False)
             return {
@@ -141,7 +224,7 @@ def positive(node):
             return positive(part)
         case Not() | Field():
             return []
-    return [node]
+    return [node] if finds(node) else []
 
 
 def judge(node, written, passages):
@@ -200,12 +283,18 @@ words = st.builds(
     st.lists(plain, min_size=1, max_size=3).map(tuple) | st.lists(plain | prefix, min_size=1, max_size=3).map(tuple),
     st.booleans(),
 )
+numbers = st.sampled_from([1, 3, 17, 30]).map(Decimal)
+bounded = st.builds(
+    lambda bound, number: Figure("percent", bound, number, number),
+    st.sampled_from([">", ">=", "<", "<=", ":"]),
+    numbers,
+)
+figure = bounded | st.builds(lambda low, more: Figure("percent", ":", low, low + more), numbers, numbers)
+reaches = st.sampled_from([1, 2, 3, 10, "s", "p"])
 places = st.recursive(
-    words,
+    words | words | figure,
     lambda inner: (
-        st.builds(Near, inner, inner, st.sampled_from([1, 2, 3, 10]), st.booleans())
-        | st.builds(Except, inner, inner)
-        | several(Or, inner)
+        st.builds(Near, inner, inner, reaches, st.booleans()) | st.builds(Except, inner, inner) | several(Or, inner)
     ),
     max_leaves=6,
 )
@@ -220,7 +309,7 @@ def conditions(leaves):
     )
 
 
-trees = conditions(places | places | fields | st.builds(Doc, conditions(words | fields))).map(with_words)
+trees = conditions(places | places | fields | st.builds(Doc, conditions(words | figure | fields))).map(with_words)
 
 
 def document(passages):
@@ -232,6 +321,9 @@ def document(passages):
 
 
 def test_the_reference_finds_what_is_plain_to_see():
+    half = Written([("share", " "), ("3", "-"), ("30", " "), ("percent", ". "), ("The", " "), ("share", "")], None)
+    assert figures(half) == [(3, 30, (6, 18, 1, 3))]
+    assert spans(Near(Words(("share",)), Words(("percent",)), "s"), half, quoted=True) == {(0, 18, 0, 3)}
     written = Written([("revenue", "-\n"), ("share", " "), ("of", " "), ("LICENSING", ".")], None)
     assert leaf(Words(("revenue", "share")), written) == {(0, 14, 0, 0)}
     assert leaf(Words(("revenueshare",)), written) == {(0, 14, 0, 0)}
@@ -278,7 +370,7 @@ def test_looking_at_the_nearest_only_misses_nothing(tree, found):
 
 
 dense = st.lists(
-    st.tuples(st.sampled_from(["share", "revenue", "the", "of"]), st.sampled_from([" ", " ", " ", "-\n"])),
+    st.tuples(st.sampled_from(["share", "Share", "revenue", "The", "of"]), st.sampled_from([" ", " ", ". ", "-\n"])),
     min_size=1,
     max_size=14,
 )
@@ -286,8 +378,8 @@ single = st.sampled_from(["share", "revenue", "the"]).map(lambda word: Words((wo
 joined = st.recursive(
     single | st.just(Words(("share", "of"))),
     lambda inner: (
-        st.builds(Near, inner, inner, st.sampled_from([1, 2, 3, 5]), st.booleans())
-        | st.builds(Near, inner, inner, st.sampled_from([1, 2, 3, 5]), st.just(value=False))
+        st.builds(Near, inner, inner, st.sampled_from([1, 2, 3, 5, "s", "p"]), st.booleans())
+        | st.builds(Near, inner, inner, st.sampled_from([1, 2, 3, 5, "s", "p"]), st.just(value=False))
         | st.builds(Except, inner, inner)
         | several(Or, inner)
     ),
@@ -298,6 +390,41 @@ joined = st.recursive(
 @settings(max_examples=250)
 @given(joined, dense)
 def test_operators_on_places_find_what_the_reference_finds(tree, found):
+    written = Written(found, None)
+    matches = Engine([Rule(name="r", query=canonical(Query(tree)))]).scan(document([written]))
+    expected = sorted({span[:2] for span in spans(tree, written, quoted=True)})
+    assert [(match.start, match.end) for match in matches] == expected
+
+
+CHUNKS = [
+    [("share", " ")],
+    [("share", ". "), ("Of", " ")],
+    [("revenue", " ")],
+    [("revenue", ". "), ("Share", " ")],
+    [("the", " ")],
+    [("3", "-"), ("30", "% ")],
+    [("17", " "), ("percent", " ")],
+    [("30", "%. ")],
+]
+chunks = st.lists(st.sampled_from(CHUNKS), min_size=1, max_size=9).map(
+    lambda found: [one for chunk in found for one in chunk]
+)
+thresholds = st.sampled_from([3, 17, 30]).map(Decimal)
+compared = st.builds(
+    lambda bound, number: Figure("percent", bound, number, number),
+    st.sampled_from([">", ">=", "<", "<=", ":"]),
+    thresholds,
+)
+side = st.sampled_from(
+    [Words(("share",)), Words(("revenue",)), Words(("share", "of")), Or((Words(("share",)), Words(("share", "of"))))]
+)
+far = st.builds(Near, side, side | compared, st.sampled_from(["s", "s", "p", 3]), st.booleans())
+further = far | st.builds(Near, far, side, st.sampled_from(["s", "p", 2]), st.booleans()) | st.builds(Except, side, far)
+
+
+@settings(max_examples=1000)
+@given(further, chunks)
+def test_sentences_passages_and_figures_are_found_where_the_reference_finds_them(tree, found):
     written = Written(found, None)
     matches = Engine([Rule(name="r", query=canonical(Query(tree)))]).scan(document([written]))
     expected = sorted({span[:2] for span in spans(tree, written, quoted=True)})
@@ -325,6 +452,57 @@ def test_what_is_asked_of_documents_is_found_where_the_reference_finds_it(tree, 
 def test_rules_together_find_what_each_finds_alone(several_trees, passages):
     rules = [Rule(name=str(at), query=canonical(Query(tree))) for at, tree in enumerate(several_trees)]
     alone = [match for rule in rules for match in Engine([rule]).scan(document(passages))]
-    together = Engine(rules).scan(document(passages))
+    engine = Engine(rules)
+    together = engine.scan(document(passages))
     assert sorted(together, key=repr) == sorted(alone, key=repr)
+    others = [replace(written, speaker=speaker) for written, speaker in zip(passages, reversed(SPEAKERS), strict=False)]
+    assert engine.scan(document(others)) == Engine(rules).scan(document(others)), "the same texts, said by others"
     assert list(together) == sorted(together, key=lambda match: (match.passage, match.start, match.end))
+
+
+digits = st.sampled_from(["1", "000", "1000", "1000000", "of"])
+grouped = st.lists(st.tuples(digits, st.sampled_from([",", " "])), min_size=1, max_size=12)
+
+
+def numbers_of(words):
+    """The words; what may be groups of one number stands together."""
+    found = []
+    for word in words:
+        first = found[-1][0] if found else ""
+        if len(word) == 3 and word.isdigit() and first.isdigit() and len(first) < 4 and first[0] != "0":
+            found[-1].append(word)
+        else:
+            found.append([word])
+    return found
+
+
+@settings(max_examples=200)
+@given(st.lists(digits, min_size=1, max_size=3).map(tuple), grouped)
+def test_a_number_is_found_however_it_is_grouped(asked, found):
+    """As it is asked for, in one piece, or in groups, each where the words stand side by side."""
+    text = "".join(word + after for word, after in found)
+    rule = Rule(name="r", query=canonical(Query(Words(asked))))
+    matches = Engine([rule]).scan(document([Written([(text, "")], None)]))
+    words = re.findall(r"\w+", text)
+    whole = ["".join(groups) for groups in numbers_of(asked)]
+    apart = [group for word in whole for group in (f"{int(word):,}".split(",") if word[0] == "1" else [word])]
+    expected = {
+        at
+        for way in (list(asked), whole, apart)
+        for at in range(len(words) - len(way) + 1)
+        if words[at : at + len(way)] == way
+    }
+    starts = [hit.start() for hit in re.finditer(r"\w+", text)]
+    assert {match.start for match in matches} == {starts[at] for at in expected}
+
+
+@settings(max_examples=200)
+@given(
+    st.text(st.sampled_from("授权模"), min_size=1, max_size=3),
+    st.text(st.sampled_from("授权模授权模，。 \nａ-x"), max_size=30),
+)
+def test_letters_of_scripts_without_spaces_are_found_wherever_they_stand(asked, text):
+    matches = Engine([Rule(name="r", query=asked)]).scan(document([Written([(text, "")], None)]))
+    pattern = r"[^\w]*".join(asked)
+    expected = [(hit.start(1), hit.end(1)) for hit in re.finditer(f"(?=({pattern}))", text)]
+    assert [(match.start, match.end) for match in matches] == expected

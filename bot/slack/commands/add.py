@@ -1,6 +1,7 @@
 """`/watch add`: a new watch, or more keywords of one that is there."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import Connection
 
@@ -25,11 +26,14 @@ from bot.slack.commands.wording import (
 )
 from bot.slack.events import Asker, Reply
 from bot.store import steering, watched_sources, watches
+from rules.model import Filters
+from watchers.casenumbers import same_case
+from watchers.model import Source
 
 USAGE = ("/watch add TARGET [KEYWORD…] [-EXCLUDE…] [in #channel]",)
 MORE = """*Watch something here*
 TARGET is a company (its ticker or name), a source of config.toml, the address of a feed, of a page that offers one or of a docket at CourtListener, or `docket:NUMBER`.
-Words side by side are one phrase, commas separate: `/watch add META revenue share, licensing -music`. Quotes make a phrase of their own. `licens*` is every word that begins so; AND, OR, NOT, NEAR/5 in capitals and fields (`speaker:`, `section:`) make a query. Without keywords the default rules apply.
+Words side by side are one phrase, commas separate: `/watch add META revenue share, licensing -music`. Quotes make a phrase of their own. `licens*` is every word that begins so; AND, OR, NOT, NEAR/5 in capitals, `/s` (same sentence), `amount>1B`, `percent>10` and fields (`speaker:`, `section:`) make a query. Without keywords the default rules apply.
 On what is watched already it adds keywords."""  # noqa: E501 - a paragraph is a line in Slack
 CHANGES = True
 EXAMPLE = 'add AAPL "material weakness"'
@@ -66,11 +70,10 @@ def _add(
 ) -> _Done:
     steering.hold(conn)
     now = desk.clock()
-    if found.given is not None:
-        watched_sources.add(conn, found.given, by=asker.user, now=now)
+    _watch_sources(conn, found.filters, found.given, by=asker.user, now=now)
     names = desk.names_of(conn, where.place.id, where.place.name)
     for before in desk.in_force.watches(conn):
-        if before.origin == FROM_SLACK and before.channel in names and before.filters == found.filters:
+        if before.origin == FROM_SLACK and before.channel in names and _alike(before.filters, found.filters):
             after = widened(before, wanted.keywords, desk)
             if after != before:
                 watches.change(conn, before, after, by=asker.user, said=said, now=now)
@@ -101,7 +104,8 @@ async def _more(desk: Desk, asker: Asker, rest: Line, now: Standing, wanted: Ask
         steering.hold(conn)
         before = watches.find(conn, called)
         if before is None:
-            return _again(conn, desk, asker, rest.said, watch)
+            more = wanted.keywords
+            return _again(conn, desk, asker, rest.said, widened(watch, more, desk) if more else watch)
         after = widened(before, wanted.keywords, desk)
         if after != before:
             watches.change(conn, before, after, by=asker.user, said=rest.said, now=desk.clock())
@@ -117,13 +121,29 @@ async def _more(desk: Desk, asker: Asker, rest: Line, now: Standing, wanted: Ask
 def _again(conn: Connection, desk: Desk, asker: Asker, said: str, gone: Watch) -> _Done:
     """What was removed, as it was; unless the same was made anew meanwhile."""
     for other in desk.in_force.watches(conn):
-        if other.origin == FROM_SLACK and other.channel == gone.channel and other.filters == gone.filters:
+        if other.origin == FROM_SLACK and other.channel == gone.channel and _alike(other.filters, gone.filters):
             return _Done(other, other)
     now = desk.clock()
-    for source in watched_sources.listing(conn, resting=True):
-        if source.name in gone.filters.sources:
-            watched_sources.add(conn, source, by=asker.user, now=now)
+    _watch_sources(conn, gone.filters, None, by=asker.user, now=now)
     return _Done(None, watches.restore(conn, gone, by=asker.user, said=said, now=now))
+
+
+def _watch_sources(conn: Connection, filters: Filters, given: Source | None, *, by: str, now: datetime) -> None:
+    """Of what people gave, what rests is watched again; what is watched already stays as it is. Raises `Refusal`."""
+    known = {source.name: source for source in watched_sources.listing(conn, resting=True)}
+    if given is not None and known.setdefault(given.name, given).options != given.options:
+        raise Refusal("Somebody has just given another source of that name. Nothing changed. Repeat it.")
+    watched = {source.name for source in watched_sources.listing(conn)}
+    for name_of in filters.sources:
+        if name_of in known and name_of not in watched:
+            watched_sources.add(conn, known[name_of], by=by, now=now)
+
+
+def _alike(one: Filters, other: Filters) -> bool:
+    """Whether two watches listen to the same: a case may be written in several ways."""
+    if one.dockets and other.dockets:
+        return any(same_case(mine, yours) for mine in one.dockets for yours in other.dockets)
+    return one == other
 
 
 def widened(watch: Watch, more: tuple[Keyword, ...], desk: Desk) -> Watch:

@@ -35,12 +35,16 @@ class Here:
 class Desk:
     """`trial`: something to try a source with. The clock is injected."""
 
-    config: Config
     database: Database
     in_force: InForce
     places: Places
     trial: Callable[[], Trial]
     clock: Callable[[], datetime]
+
+    @property
+    def config(self) -> Config:
+        """As it is in force now."""
+        return self.in_force.config
 
     def here(self, conn: Connection, asker: Asker) -> Here:
         name = "" if asker.channel_name in UNNAMED else asker.channel_name

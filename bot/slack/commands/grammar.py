@@ -17,7 +17,7 @@ from bot.model import FOREVER as FOREVER  # noqa: PLC0414 - what `forever` means
 from bot.model import Keyword
 from bot.plain import safe, short
 from bot.slack.commands.wording import Refusal, code, refused
-from rules.lexer import FIELDS
+from rules.lexer import FIELDS, MEASURES
 from rules.query import QueryError, canonical, parse
 from rules.text import fold_name
 from watchers.casenumbers import docket_number_core
@@ -51,8 +51,8 @@ _TOKEN = re.compile(
 )
 _EXCLUDED = re.compile(r"[-\u2013\u2014\u2212](?=\w)")
 _QUERY = re.compile(
-    rf"(?<!\S)(?:AND|OR|NOT|EXCEPT)(?!\S)|(?<!\S)(?:(?i:near|pre|w)/\d+|NEAR|PRE)(?!\S)|[()]"
-    rf"|(?<![\w.])(?i:{'|'.join(FIELDS)}):(?=\S)|(?<!\S)=\"|\"~\d"
+    rf"(?<!\S)(?:AND|OR|NOT|EXCEPT)(?!\S)|(?<!\S)(?:(?i:near|pre|w)/(?:\d+|[sp])|/[sp]|NEAR|PRE)(?!\S)|[()]"
+    rf"|(?<![\w.])(?i:{'|'.join(FIELDS)}):(?=\S)|(?<![\w.])(?i:{'|'.join(MEASURES)})\s?[<>\u2264\u2265]|(?<!\S)=\"|\"~\d"
 )
 _ROOT = re.compile(r"\w+!")
 _WATCH = re.compile(r"w\d{1,9}", re.IGNORECASE)

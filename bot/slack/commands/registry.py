@@ -16,6 +16,7 @@ VERBS: dict[str, str] = {
     "show": "bot.slack.commands.show",
     "mute": "bot.slack.commands.mute",
     "unmute": "bot.slack.commands.unmute",
+    "digest": "bot.slack.commands.digest",
     "test": "bot.slack.commands.test",
     "status": "bot.slack.commands.status",
     "pause": "bot.slack.commands.pause",

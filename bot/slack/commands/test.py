@@ -43,7 +43,7 @@ async def answer(desk: Desk, asker: Asker, rest: Line) -> Reply:
     now = await standing(desk, asker)
     wanted = asked(rest, now.names, example="test AAPL guidance")
     watch, documents = await _tried(desk, now, wanted)
-    engine = Engine(rules_of(watch, desk.config.rules))
+    engine = Engine(rules_of(watch, desk.config.rules), companies=desk.config.companies)
     hits, looked = await _hits(desk, engine, watch.filters, documents)
     where = "documents that are there now" if documents is not None else "newest stored documents"
     title = f"{name(watch.target)} for {rules(watch.rules, watch.keywords)}"

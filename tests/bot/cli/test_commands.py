@@ -10,6 +10,9 @@ import time
 from pathlib import Path
 from random import Random
 
+from alerting import NOW, alert
+from bot.store import judgements
+from bot.store.database import Database
 from commands import onrecord, run
 from rules import packs
 
@@ -212,6 +215,20 @@ async def test_sources_and_rules_are_listed(setting):
     spare = re.search(r"Packs that no rule takes: (.+)\.", " ".join(told.err.split()))
     assert set(spare[1].split(", ")) == set(packs.names()) - {"revenue-share"}
     assert len(told.out.splitlines()) < 5, "a pack is not printed on pages"
+
+
+async def test_what_people_said_of_alerts_is_shown_with_the_rule(setting):
+    await onrecord("run", "--once", "--config", setting.config)
+    async with await Database.open(f"sqlite:///{setting.folder}/store/onrecord.db") as database:
+        for number, verdict in enumerate(("relevant", "relevant", "not-relevant")):
+            told = alert(id=f"alert-{number}")
+            await database.write(
+                lambda conn, told=told, verdict=verdict: judgements.judge(
+                    conn, told, user="U0ANNA", verdict=verdict, now=NOW
+                )
+            )
+    shown = (await onrecord("rules", "--config", setting.config)).out
+    assert "Revenue sharing: 2 of 3 judged alerts were relevant (66 %)." in shown
 
 
 def test_explain_shows_how_a_query_is_read_and_where_it_breaks():

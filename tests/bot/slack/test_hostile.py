@@ -1,14 +1,17 @@
 """Whatever a document says, Slack takes the message, and nobody is called, nothing is linked, nothing is formatted."""
 
 import json
-from datetime import UTC
+from collections.abc import Sequence
+from datetime import UTC, timedelta
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alerting import NOW, alert, message, quote
-from bot.model import Alert, Case, Context, Earlier
+from bot.alerts.compose import note_of_change
+from bot.alerts.gathering import Folding, Lately, fold
+from bot.model import Alert, Case, Context, Earlier, Handled, Message
 from bot.plain import TRICKS
 from bot.slack.render import LONGEST_TEXT, payload
 from bot.slack.text import address_of
@@ -158,6 +161,54 @@ def test_each_kind_of_evil_everywhere_at_once(evil, plain):
         also_at=(evil,),
     )
     check(told, plain=plain)
+
+
+def gathered(kind: str, told: Sequence[Alert]) -> list[Message]:
+    """What the courier tells instead of these alerts."""
+    severity = "low" if kind == "digest" else "normal"
+    due = NOW - timedelta(hours=5) if kind == "late" else NOW
+    waiting = [
+        message(one.model_copy(update={"severity": severity, "id": f"alert-{number}"}), now=due)
+        for number, one in enumerate(told)
+    ]
+    return fold(waiting, Lately(posts=0 if kind == "late" else 99), Folding(), now=NOW).new
+
+
+@pytest.mark.parametrize("kind", ["digest", "storm", "late"])
+@settings(max_examples=10, deadline=None)
+@given(st.lists(alerts(), min_size=1, max_size=3), st.integers(3, 20), st.booleans())
+def test_whatever_is_gathered_is_taken_and_calls_nobody(kind, different, count, plain):
+    told = [different[number % len(different)] for number in range(count)]
+    told = [one.model_copy(update={"source": told[0].source}) for one in told]
+    for page in gathered(kind, told):
+        said = payload(page, plain=plain)
+        one = posted(said)
+        assert length(said["text"]) <= LONGEST_TEXT
+        assert (one.pings, one.formats) == ([], [])
+        assert set(one.links) <= {address_of(alert.url) for alert in told}
+        assert not TRICKS.search(one.words + said["text"])
+
+
+@pytest.mark.parametrize("evil", EVIL)
+def test_a_line_about_words_that_changed_is_literal(evil):
+    told = alert(quote(evil, ""))
+    changed = [(quote(f"{evil}!", ""), "rule", evil), (None, "rule", evil)]
+    note = note_of_change(told, changed, {("rule", evil)}, turn=2, now=NOW)
+    for plain in (False, True):
+        one = posted(payload(note, plain=plain))
+        assert (one.pings, one.links, one.formats) == ([], [], [])
+
+
+@pytest.mark.parametrize("evil", EVIL)
+def test_what_was_done_with_an_evil_alert_calls_whoever_did_it_alone(evil):
+    acts = tuple(
+        Handled(act=act, by="U0ANNA", at=NOW, reason="too broad" if act == "not-relevant" else None)
+        for act in ("got-it", "not-relevant", "muted")
+    )
+    told = alert(quote(evil, "", speaker=evil, rule=evil), title=evil, watches=(evil,))
+    one = posted(payload(message(told, operation="update", parent="p", handled=acts)))
+    assert one.pings == ["@U0ANNA"] * 3
+    assert one.formats == []
 
 
 @settings(max_examples=100, deadline=None)

@@ -172,3 +172,20 @@ async def test_meta_of_every_kind_keeps_its_type(database: Database):
     loaded = await database.read(lambda conn: archive.load(conn, first.document_id))
     assert loaded.meta == entry
     assert loaded.kind == "docket-entry"
+
+
+async def test_documents_are_listed_by_company_and_time(database: Database):
+    for days, company in ((3, "META"), (2, "ACME"), (1, "META")):
+        made = document(SHARE, key=str(days), company=company, published=NOW - timedelta(days=days))
+        await recorded(database, made)
+    await recorded(database, document("undated", key="undated", published=None, company="META"), now=NOW)
+
+    async def keys(**bounds) -> list[str]:
+        ids = await database.read(lambda conn: archive.ids(conn, **bounds))
+        return [(await database.read(lambda conn, one=one: archive.load(conn, one))).key for one in ids]
+
+    assert await keys() == ["3", "2", "1", "undated"]
+    assert await keys(company="META") == ["3", "1", "undated"]
+    assert await keys(since=NOW - timedelta(days=2)) == ["2", "1", "undated"]
+    assert await keys(company="META", since=NOW - timedelta(hours=1)) == ["undated"]
+    assert await database.read(archive.companies) == ["ACME", "META"]

@@ -5,6 +5,7 @@ from datetime import timedelta
 from bot.store import archive, matches
 from bot.store.database import Database
 from making import NOW, document, match
+from watchers.model import EntryMeta
 
 SHARE = "We share some portion of the revenue."
 NONE = "We share none of it."
@@ -63,3 +64,22 @@ async def test_a_rule_that_comes_back_starts_anew(database: Database):
     assert await database.write(lambda conn: matches.unread(conn, {licence})) == {licence}
     assert await database.write(lambda conn: matches.unread(conn, {share})) == {share}
     await database.write(lambda conn: matches.read_with(conn, [share, share], now=NOW))
+
+
+async def test_what_rules_found_is_counted_by_place_in_the_latest_versions(database: Database):
+    old, edited = document(SHARE), document(NONE, SHARE)
+    await kept(database, old, match(old, "revenue"), match(old, "share"))
+    await kept(database, edited, match(edited, "revenue", passage=1))
+    meta = EntryMeta(docket_number="3:23-cv-03417-VC")
+    entry = document(SHARE, key="e", source="cand", company="META", meta=meta)
+    await kept(database, entry, match(entry, "revenue"), match(entry, "share", rule="Licensing"), now=LATER)
+    asked = ["Revenue sharing", "Nothing"]
+
+    async def found(**about) -> set[matches.Found]:
+        return set(await database.read(lambda conn: matches.found(conn, asked, **about)))
+
+    filed = matches.Found("Revenue sharing", "META", "cand", "docket-entry", "3:23-cv-03417-VC", 1, LATER)
+    posted = matches.Found("Revenue sharing", None, "news", "post", None, 1, NOW)
+    assert await found() == {posted, filed}
+    assert await found(since=LATER) == {filed}
+    assert await database.read(lambda conn: matches.found(conn, [])) == []

@@ -1,12 +1,14 @@
 """Retention: what is old goes with all that hangs on it and on nothing else; statements stay."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 
 from bot.alerts.quiet import Quiet
 from bot.commit import Terms, commit_step
+from bot.digest import DigestHour
 from bot.pruning import prune
 from bot.store import agenda, archive, outbox, statements
 from bot.store.database import Database
@@ -108,7 +110,7 @@ def listed(conn, keys: list[str], at: datetime, name: str = "news") -> None:
     """A visit whose listing shows these."""
     claim = agenda.claim(conn, name, now=at, lease=timedelta(minutes=2))
     step = Step(cursor={"of": name}, shown=tuple(keys))
-    terms = Terms(watches=(), quiet=Quiet("quiet", None), companies={}, digest=at)
+    terms = Terms(watches=(), quiet=Quiet("quiet", None), companies={}, digest=DigestHour(time(8), ZoneInfo("UTC")))
     commit_step(conn, claim, step, (), {}, terms, now=at, lease=timedelta(minutes=2))
     visited(conn, at, name)
 

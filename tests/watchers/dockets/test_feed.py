@@ -9,9 +9,10 @@ import pytest
 from pydantic import ValidationError
 
 import pdfs
-from bot.alerts.sides import case_of, side_of
+from bot.alerts.cases import case_of
 from driving import Drive, drive
 from loopback import Upstream
+from rules.sides import side_of
 from tests.watchers.conformance import bears_bad_answers, keeps_its_promises
 from watchers.dockets import feed
 from watchers.model import Company, Document, EntryMeta, FollowUp, Source

@@ -82,6 +82,13 @@ def test_anything_is_read_or_refused_with_what_to_do(text):
         ("AAPL licens!", Target("name", "AAPL"), ["licens*"]),
         ("AAPL speaker:cook price", Target("name", "AAPL"), ["speaker:cook AND price"]),
         ("AAPL 1,000 jobs", Target("name", "AAPL"), ['"1,000 jobs"']),
+        ("AAPL royalty /s price", Target("name", "AAPL"), ["royalty NEAR/s price"]),
+        ("AAPL royalty w/p price", Target("name", "AAPL"), ["royalty NEAR/p price"]),
+        (
+            "AAPL royalty amount&gt;1,000, fee percent:5",
+            Target("name", "AAPL"),
+            ["royalty amount>1K", "fee percent:5"],
+        ),
         ("W7 price", Target("watch", "w7"), ["price"]),
         ("docket:3:23-cv-03417 price", Target("docket", "3:23-cv-03417"), ["price"]),
         (

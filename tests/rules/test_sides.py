@@ -2,8 +2,8 @@
 
 import pytest
 
-from bot.alerts.sides import case_of, side_of
 from making import document
+from rules.sides import side_of
 from watchers.model import CallMeta, Company, EntryMeta, Passage
 
 META = Company(ticker="META", name="Meta Platforms", aliases=("Meta", "Facebook"), site="https://about.fb.com")
@@ -59,15 +59,8 @@ def test_an_analyst_is_no_executive(role, side):
 def test_a_filing_is_the_other_sides_unless_the_docket_says_otherwise(filed_by, case_name, about, side):
     made = document("words", meta=EntryMeta(filed_by=filed_by, case_name=case_name, description=about))
     assert side_of(made, PASSAGE, META) == side
-    case = case_of(made, side)
-    assert case is not None
-    assert case.allegation is (side == "opposing")
 
 
 def test_without_a_company_no_side_of_a_case_is_its_own():
     made = document("words", meta=EntryMeta(filed_by="Defendant", case_name="A v. B"))
     assert side_of(made, PASSAGE, None) == "opposing"
-
-
-def test_only_a_docket_entry_has_a_case():
-    assert case_of(document("words"), "own") is None

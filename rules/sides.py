@@ -1,10 +1,12 @@
 """Whose words a passage holds: the company's own, an analyst's, the other side's, a court's, the press's."""
 
 import re
+from typing import Literal
 from urllib.parse import urlsplit
 
-from bot.model import Case, Side
 from watchers.model import Company, Document, EntryMeta, Passage
+
+Side = Literal["own", "analyst", "opposing", "court", "press"]
 
 _COURT = re.compile(r"^\W*(?:(?:sua sponte|minute|clerk'?s?|text[- ]only|civil|amended|stipulated)\s+)*"
                     r"(?:order|judgment|opinion|memorandum opinion|ruling|minute entry)\b", re.IGNORECASE)  # fmt: skip
@@ -28,21 +30,6 @@ def side_of(document: Document, passage: Passage, company: Company | None) -> Si
     if document.kind == "post" and company is not None and document.url is not None:
         return "own" if _is_own_site(document.url, company) else "press"
     return "own"
-
-
-def case_of(document: Document, side: Side) -> Case | None:
-    """The case that a docket entry belongs to; None for every other kind."""
-    meta = document.meta
-    if not isinstance(meta, EntryMeta):
-        return None
-    return Case(
-        court=meta.court,
-        docket_number=meta.docket_number,
-        case_name=meta.case_name,
-        entry_number=meta.entry_number,
-        filed_by=meta.filed_by,
-        allegation=side == "opposing",
-    )
 
 
 def _filed_side(meta: EntryMeta, company: Company | None) -> Side:
