@@ -91,7 +91,7 @@ class Bench:
             before = after
         if not await self.agenda.left():
             raise SystemExit("The agenda was empty before the time was up: the windows measured something else.")
-        await self.agenda.rest()
+        await self.roster.rest()
         await self.agenda.settled()
         self.upstream.asked()
         return windows

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from bot import metrics
 from bot.standing import state_of
-from bot.store import agenda, archive, steering
+from bot.store import archive, roster, steering
 from bot.store.database import Database
 from bot.store.errors import StoreError
 
@@ -44,7 +44,7 @@ def paused_words(pause: steering.Pause) -> str:
 async def measured(database: Database) -> bytes:
     """Prometheus' text format, with the gauges read from the store now."""
     try:
-        standing = await database.read(agenda.standing)
+        standing = await database.read(roster.standing)
     except StoreError:
         return generate_latest()
     kinds = Counter(one.trouble.kind for one in standing if one.trouble is not None)
@@ -58,7 +58,7 @@ def _silent(conn: Connection, now: datetime) -> list[str]:
     """Sources that tell us less than they should."""
     last = archive.last_documents(conn)
     reasons = []
-    for one in agenda.standing(conn):
+    for one in roster.standing(conn):
         if now - one.next_visit > OVERDUE:
             reasons.append(f"{one.source} has been due since {one.next_visit:%Y-%m-%d %H:%M} UTC")
         elif one.trouble is not None and now - (one.last_success or one.since) > NO_SUCCESS:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.store import agenda
+from bot.store import roster
 from hearing import APP, BOT, workspace
 from loopback import Upstream
 from waiting import until
@@ -72,7 +72,7 @@ async def test_a_watch_made_in_slack_alerts_of_the_next_document(tmp_path, store
 
 
 async def watched(bot) -> list[str]:
-    return [one.source for one in await bot.database.read(agenda.standing)]
+    return [one.source for one in await bot.database.read(roster.standing)]
 
 
 async def until_shown(slack, words: str) -> None:
