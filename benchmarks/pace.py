@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import cycle, islice
+from math import inf
 from typing import Self
 
 from benchmarks.agendas import Agenda
@@ -91,7 +92,7 @@ class Bench:
             before = after
         if not await self.agenda.left():
             raise SystemExit("The agenda was empty before the time was up: the windows measured something else.")
-        await self.roster.rest()
+        await self.agenda.rest()
         await self.agenda.settled()
         self.upstream.asked()
         return windows
