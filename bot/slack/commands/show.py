@@ -8,10 +8,11 @@ from bot.model import Watch
 from bot.rulebook import FROM_SLACK
 from bot.slack.commands.desk import Desk
 from bot.slack.commands.grammar import Line, pointed
-from bot.slack.commands.standing import Heard, heard, meant, standing
+from bot.slack.commands.heard import Heard, finds
+from bot.slack.commands.standing import meant, standing
 from bot.slack.commands.wording import ago, code, member, moment, name, place, rules, until
 from bot.slack.events import Asker, Reply
-from bot.store import judgements, matches, watches
+from bot.store import judgements, watches
 from bot.telling import counted
 
 USAGE = ("/watch show TARGET|wN",)
@@ -28,12 +29,10 @@ async def answer(desk: Desk, asker: Asker, rest: Line) -> Reply:
 
     def read(conn: Connection) -> tuple[Heard, Heard | None, dict[str, tuple[int, int]], list[watches.Change]]:
         history = watches.changes(conn, watch.name)
-        whole = heard(watch, matches.found(conn, watch.rules))
+        whole = finds(conn, desk, [watch]).of(watch)
         muted_at = next((one.at for one in reversed(history) if _mutes(one)), None)
         untold = (
-            heard(watch, matches.found(conn, watch.rules, since=muted_at))
-            if muted_at is not None and watch.muted(at)
-            else None
+            finds(conn, desk, [watch], since=muted_at).of(watch) if muted_at is not None and watch.muted(at) else None
         )
         return whole, untold, judgements.precision(conn, watch.rules), history
 
