@@ -1,5 +1,6 @@
 """`/watch show`: one watch with its counts, how good its rules are, and who changed what."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -24,7 +25,12 @@ MOST_CHANGES = 10
 
 async def answer(desk: Desk, asker: Asker, rest: Line) -> Reply:
     now = await standing(desk, asker)
-    watch = await meant(desk, now, pointed(rest, now.names, example="show AAPL"))
+    target = pointed(rest, now.names, example="show AAPL")
+    gone = await desk.database.read(lambda conn: watches.removed(conn, target.text)) if target.what == "watch" else None
+    if gone is not None and await desk.shown([gone], now.here):
+        history = await desk.database.read(lambda conn: watches.changes(conn, gone.name))
+        return Reply("\n".join([_gone(gone, here=now.here.holds(gone)), *_changes(history)]))
+    watch = await meant(desk, now, target)
     at = desk.clock()
 
     def read(conn: Connection) -> tuple[Heard, Heard | None, dict[str, tuple[int, int]], list[watches.Change]]:
@@ -39,11 +45,13 @@ async def answer(desk: Desk, asker: Asker, rest: Line) -> Reply:
     whole, untold, judged, history = await desk.database.read(read)
     lines = [_head(watch, at, here=now.here.holds(watch)), _counts(whole, untold, at)]
     lines += [_precision(rule, *judged[rule], watch) for rule in watch.rules if rule in judged]
-    if history:
-        lines += ["*Changes*", *(_change(one) for one in history[-MOST_CHANGES:])]
-        earlier = len(history) - MOST_CHANGES
-        lines += [f"and {earlier} earlier"] if earlier > 0 else []
-    return Reply("\n".join(lines))
+    return Reply("\n".join([*lines, *_changes(history)]))
+
+
+def _gone(watch: Watch, *, here: bool) -> str:
+    there = "here" if here else f"in {place(watch.channel)}"
+    asked = f"{name(watch.target)} {there} for {rules(watch.rules, watch.keywords)}"
+    return f"*{watch.name}* was removed: {asked}. It comes back with {code(f'/watch add {watch.name}')}."
 
 
 def _head(watch: Watch, at: datetime, *, here: bool) -> str:
@@ -75,6 +83,14 @@ def _precision(rule: str, right: int, count: int, watch: Watch) -> str:
 def _mutes(change: watches.Change) -> bool:
     before, after = change.before, change.after
     return before is not None and after is not None and before.muted_until is None and after.muted_until is not None
+
+
+def _changes(history: Sequence[watches.Change]) -> list[str]:
+    if not history:
+        return []
+    earlier = len(history) - MOST_CHANGES
+    shown = ["*Changes*", *(_change(one) for one in history[-MOST_CHANGES:])]
+    return [*shown, f"and {earlier} earlier"] if earlier > 0 else shown
 
 
 def _change(change: watches.Change) -> str:
