@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from sqlalchemy import Connection
+
 from bot.model import Watch
 from bot.plain import pieces, short
 from bot.rulebook import FROM_SLACK, rules_of
@@ -18,7 +20,7 @@ from bot.store import archive
 from bot.telling import counted
 from rules.engine import Engine
 from rules.fields import document_passes
-from rules.model import Filters, Match
+from rules.model import Match
 from watchers.model import Document
 
 USAGE = ("/watch test TARGET|wN [KEYWORD…]",)
@@ -44,7 +46,7 @@ async def answer(desk: Desk, asker: Asker, rest: Line) -> Reply:
     wanted = asked(rest, now.names, example="test AAPL guidance")
     watch, documents = await _tried(desk, now, wanted)
     engine = Engine(rules_of(watch, desk.config.rules), companies=desk.config.companies)
-    hits, looked = await _hits(desk, engine, watch.filters, documents)
+    hits, looked = await _hits(desk, engine, watch, documents)
     where = "documents that are there now" if documents is not None else "newest stored documents"
     title = f"{name(watch.target)} for {rules(watch.rules, watch.keywords)}"
     if not looked:
@@ -80,14 +82,18 @@ def _of(document: Document, source: str) -> Document:
 
 
 async def _hits(
-    desk: Desk, engine: Engine, filters: Filters, documents: Sequence[Document] | None
+    desk: Desk, engine: Engine, watch: Watch, documents: Sequence[Document] | None
 ) -> tuple[list[_Hit], int]:
     """The newest first, and how many documents were looked at."""
     if documents is not None:
         return await asyncio.to_thread(_scanned, engine, documents), len(documents)
-    ids = await desk.database.read(
-        lambda conn: archive.newest(conn, companies=filters.companies, sources=filters.sources, most=NEWEST)
-    )
+    filters = watch.filters
+
+    def newest(conn: Connection) -> list[int]:
+        others = desk.given(conn) - set(filters.sources)
+        return archive.newest(conn, companies=filters.companies, sources=filters.sources, without=others, most=NEWEST)
+
+    ids = await desk.database.read(newest)
     hits: list[_Hit] = []
     looked = 0
     for start in range(0, len(ids), AT_ONCE):
