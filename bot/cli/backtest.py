@@ -80,7 +80,7 @@ async def _tried(config: Config, query: str, since: datetime | None, company: st
                 database,
                 query,
                 in_force(config.rules, watches),
-                ids,
+                ids[::-1],
                 companies=config.companies,
                 samples=samples,
                 advance=advance,
@@ -97,9 +97,9 @@ async def _ticker(config: Config, database: Database, company: str) -> str:
 
 
 def _print(made: Backtest) -> None:
-    for (month, company), count in made.places.items():
+    for (month, company), count in sorted(made.places.items(), key=_in_order):
         print_json({"month": month, "company": company, "documents": count.documents, "matches": count.matches})
-    for sample in reversed(made.samples):
+    for sample in made.samples:
         document = sample.document
         print_json(
             {
@@ -131,6 +131,11 @@ def _print(made: Backtest) -> None:
     )
 
 
+def _in_order(place: tuple[tuple[str, str | None], Count]) -> tuple[str, bool, str]:
+    (month, company), _ = place
+    return month, company is None, company or ""
+
+
 def _draw(made: Backtest) -> None:
     out = console()
     out.print(Text(made.query, style="bold"), soft_wrap=True)
@@ -140,7 +145,7 @@ def _draw(made: Backtest) -> None:
         return
     out.print(_chart("month", made.by_month()))
     out.print(_chart("company", {company or "none": count for company, count in made.by_company().items()}))
-    for sample in reversed(made.samples):
+    for sample in made.samples:
         _draw_sample(sample)
     for rule, count in made.found_too.most_common():
         out.print(f"{counted(count, 'match')} in sentences that {rule} finds too.", soft_wrap=True)

@@ -25,6 +25,11 @@ def listing(conn: Connection, *, resting: bool = False) -> list[Source]:
     return [source for row in conn.execute(wanted).scalars() if (source := _source(row)) is not None]
 
 
+def names(conn: Connection) -> set[str]:
+    """All that people ever gave, what cannot be read any more too."""
+    return set(conn.execute(select(watched_sources.c.name)).scalars())
+
+
 def add(conn: Connection, source: Source, *, by: str, now: datetime) -> None:
     """Watch a source from now on; its first visit, which is quiet, is due at once."""
     told = source.model_dump(mode="json", include={"name", "kind", "provider", "options"})

@@ -38,7 +38,9 @@ async def standing(desk: Desk, asker: Asker) -> Standing:
 
     here, watches = await desk.database.read(read)
     sources = desk.in_force.book().sources.values()
-    return Standing(here, watches, targets.names(desk.config, sources, watches))
+    # How a rule of a private channel is called is nobody else's business.
+    called = [watch for watch in watches if here.holds(watch) or not watch.private]
+    return Standing(here, watches, targets.names(desk.config, sources, called))
 
 
 async def meant(desk: Desk, now: Standing, target: Target) -> Watch:
