@@ -9,6 +9,7 @@ def test_each_part_is_asked_by_itself():
         '("rev share" NEAR/4 llama OR fee) AND doc:(royalty) AND NOT music',
         '"rev share" NEAR/4 llama',
         '"rev share" AND llama',
+        'doc:("rev share" AND llama)',
         '"rev share"',
         "rev",
         "share",

@@ -82,6 +82,11 @@ async def test_explain_says_how_much_a_query_finds(stored):
             "resellers royalty",
             "in 2 documents, but never in one passage. Write doc:(resellers AND royalty)",
         ),
+        (
+            "resellers NEAR/3 royalty",
+            "in 2 documents, but never in one passage. Write doc:(resellers AND royalty)",
+        ),
+        ("fee NOT royalty", "All its words stand somewhere in the 4 documents, but never so that the whole is true"),
         ("royaltey", "royaltey stands in none of the 4 documents. Did you mean royalty?"),
         ('"fee royalty"', '"fee royalty" stands in none of the 4 documents. Its words do'),
         ('"royaltey fee"', "royaltey stands in none"),
