@@ -20,7 +20,7 @@ from bot.slack.events import Asker, Reply
 from bot.telling import counted
 from rules.engine import Engine
 from rules.fields import document_passes
-from rules.model import Match
+from rules.model import Filters, Match
 from watchers.model import Document
 
 USAGE = ("/watch test TARGET|wN [KEYWORD…]",)
