@@ -270,8 +270,12 @@ def retry(conn: Connection, message: str, *, now: datetime) -> bool:
 
 
 def hasten(conn: Connection, *, now: datetime) -> None:
-    """Make due now what only waits for its hour; what waits after a failed try goes on waiting."""
-    conn.execute(update(messages).where(messages.c.state == "waiting", messages.c.attempts == 0).values(due=now))
+    """Make due now what only waits for its hour; what waits after a failed try goes on waiting.
+
+    What is due is left alone: other workers lock those rows, in an order of their own.
+    """
+    waits = messages.c.state == "waiting", messages.c.attempts == 0, messages.c.due > now
+    conn.execute(update(messages).where(*waits).values(due=now))
 
 
 def receipt(conn: Connection, message: str) -> Mapping[str, str] | None:

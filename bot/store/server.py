@@ -36,6 +36,7 @@ LONGEST = 4
 _AWAY = ("08", "25P03", "25P04", "57014", "57P01", "57P02", "57P03", "57P05", "53300")
 """SQLSTATEs, or how they begin (PostgreSQL, Appendix A): connection lost, too slow (both ways), shut down, starting,
 too many clients."""
+_COLLIDED = ("40001", "40P01")
 _NOT_LET_IN = ("28", "3D000")
 _FULL = ("53100", "53200")
 _DAMAGED = ("XX001", "XX002")
@@ -114,6 +115,11 @@ def _bound(made: AsyncEngine, longest: timedelta) -> None:
 
 def _milliseconds(span: timedelta) -> str:
     return f"{span.total_seconds() * 1000:.0f}"
+
+
+def collided(error: Exception) -> bool:
+    """Whether two transactions waited for each other and this one was chosen to make way: it can begin anew."""
+    return _state(error) in _COLLIDED
 
 
 def said_by(error: Exception, shown: str) -> StoreError | None:
