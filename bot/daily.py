@@ -11,7 +11,7 @@ from bot import metrics
 from bot.alerts.compose import notice_for
 from bot.pruning import prune
 from bot.standing import LEAST_SILENCE, state_of
-from bot.store import agenda, archive, outbox
+from bot.store import archive, outbox, roster, watched_sources
 from bot.store.database import Database
 from bot.telling import quiet_notice
 
@@ -40,12 +40,18 @@ def tell_quiet(conn: Connection, *, ops_channel: str, now: datetime) -> dict[str
     last = {name: at for name, at in archive.last_documents(conn).items() if now - at > LEAST_SILENCE}
     quiet = {
         one.source: last[one.source]
-        for one in agenda.standing(conn)
+        for one in roster.standing(conn)
         if one.source in last
         and state_of(one, archive.recent_published(conn, one.source), last[one.source], now) == "quiet"
     }
+    hidden = watched_sources.hidden(conn) if quiet else frozenset()
     notices = [
-        notice_for(quiet_notice(name, at, now), channel=ops_channel, about=f"quiet\n{name}\n{at.isoformat()}", now=now)
+        notice_for(
+            quiet_notice(None if name in hidden else name, at, now),
+            channel=ops_channel,
+            about=f"quiet\n{name}\n{at.isoformat()}",
+            now=now,
+        )
         for name, at in quiet.items()
     ]
     outbox.put(conn, notices, now=now)

@@ -9,9 +9,10 @@ from sqlalchemy import Connection
 
 from bot import metrics
 from bot.standing import state_of
-from bot.store import agenda, archive, steering
+from bot.store import archive, roster, steering, watched_sources
 from bot.store.database import Database
 from bot.store.errors import StoreError
+from bot.telling import HIDDEN
 
 OVERDUE = timedelta(minutes=10)
 """A source that is due for longer is not being visited: the bot hangs, or has too much to do."""
@@ -44,7 +45,7 @@ def paused_words(pause: steering.Pause) -> str:
 async def measured(database: Database) -> bytes:
     """Prometheus' text format, with the gauges read from the store now."""
     try:
-        standing = await database.read(agenda.standing)
+        standing = await database.read(roster.standing)
     except StoreError:
         return generate_latest()
     kinds = Counter(one.trouble.kind for one in standing if one.trouble is not None)
@@ -55,14 +56,16 @@ async def measured(database: Database) -> bytes:
 
 
 def _silent(conn: Connection, now: datetime) -> list[str]:
-    """Sources that tell us less than they should."""
+    """Sources that tell us less than they should. Anybody may ask who reaches the port."""
+    hidden = watched_sources.hidden(conn)
     last = archive.last_documents(conn)
     reasons = []
-    for one in agenda.standing(conn):
+    for one in roster.standing(conn):
+        name = HIDDEN if one.source in hidden else one.source
         if now - one.next_visit > OVERDUE:
-            reasons.append(f"{one.source} has been due since {one.next_visit:%Y-%m-%d %H:%M} UTC")
+            reasons.append(f"{name} has been due since {one.next_visit:%Y-%m-%d %H:%M} UTC")
         elif one.trouble is not None and now - (one.last_success or one.since) > NO_SUCCESS:
-            reasons.append(f"{one.source} has not come through for over a day ({one.trouble.kind})")
+            reasons.append(f"{name} has not come through for over a day ({one.trouble.kind})")
         elif state_of(one, archive.recent_published(conn, one.source), last.get(one.source), now) == "quiet":
-            reasons.append(f"{one.source} has been silent for longer than is usual for it")
+            reasons.append(f"{name} has been silent for longer than is usual for it")
     return reasons

@@ -195,19 +195,17 @@ def newest(
     *,
     companies: Collection[str] = (),
     sources: Collection[str] = (),
-    besides: Collection[str] = (),
+    without: Collection[str] = (),
     most: int,
 ) -> list[int]:
-    """Documents of these companies and sources (empty: of all), the newest first. `besides`: sources that are left
-    out.
-    """
+    """Documents of these companies and sources (empty: of all) but for those `without`, the newest first."""
     wanted = select(documents.c.id).order_by(_WHEN.desc(), documents.c.id.desc()).limit(most)
     if companies:
         wanted = wanted.where(documents.c.company.in_(list(companies)))
     if sources:
         wanted = wanted.where(documents.c.source.in_(list(sources)))
-    if besides:
-        wanted = wanted.where(documents.c.source.not_in(list(besides)))
+    if without:
+        wanted = wanted.where(documents.c.source.not_in(list(without)))
     return list(conn.execute(wanted).scalars())
 
 

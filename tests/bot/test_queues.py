@@ -11,7 +11,7 @@ from sqlalchemy import make_url, text
 
 from bot.jobs import Jobs
 from bot.queues import InProcess, OnServer
-from bot.store import agenda
+from bot.store import agenda, roster
 from bot.store.agenda import Claim
 from bot.store.database import Database
 from bot.timings import Timings
@@ -74,7 +74,7 @@ async def url(postgres: Server) -> str:
 async def test_a_job_is_a_part_of_the_transaction_that_makes_it(url: str):
     visits = Visits()
     async with await Database.open(url) as database, working(url, visits) as jobs:
-        await database.write(lambda conn: agenda.sync(conn, [source("a"), source("b")], now=NOW))
+        await database.write(lambda conn: roster.sync(conn, [source("a"), source("b")], now=NOW))
 
         def broken(conn):
             return [agenda.claim(conn, "a", now=NOW, lease=timedelta(minutes=1))]

@@ -12,7 +12,7 @@ from bot.plain import pieces, short
 from bot.rulebook import in_force
 from bot.slack.commands.desk import Desk
 from bot.slack.commands.wording import block, name
-from bot.store import archive, watched_sources
+from bot.store import archive
 from bot.telling import counted
 from rules.advice import BROAD, FEWEST
 from rules.model import Filters
@@ -71,12 +71,11 @@ def heard(conn: Connection, desk: Desk, filters: Filters) -> Sequence[int]:
 
     What comes from a source that people gave, perhaps in a private channel, only those hear that name it.
     """
-    configured = {source.name for source in desk.config.sources}
     return archive.newest(
         conn,
         companies=filters.companies,
         sources=filters.sources,
-        besides=watched_sources.names(conn).difference(configured, filters.sources),
+        without=desk.given(conn) - set(filters.sources),
         most=NEWEST,
     )
 

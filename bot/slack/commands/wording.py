@@ -79,6 +79,11 @@ def duration(lasts: timedelta) -> str:
     return f"{whole // unit}{letter}"
 
 
+def mute_typed(until: datetime, now: datetime) -> str:
+    """How long a mute lasts that ends then, as it can be typed."""
+    return "forever" if until == FOREVER else duration(until - now)
+
+
 def keyword(one: Keyword) -> str:
     """A keyword as a person reads it: a phrase without its quotes, what is left out behind it."""
     left_out = "".join(f" -{word}" for word in one.without)
