@@ -62,22 +62,22 @@ def compared(text: Corpus, sizes: Sequence[int], pick: Pick, seconds: float, pat
     limit = words_alone(text)
     rows = []
     here = [one for one in scanners(text) if one.is_here]
-    last: dict[str, float] = {}
+    took: dict[str, list[float]] = {one.name: [] for one in here}
     for count in sizes:
         phrases = pick(text, count)
         alone = rate(limit.make(())(), limit.units, seconds)
         cells: list[str] = []
         for one in here:
-            if last.get(one.name, 0) * count / sizes[max(0, sizes.index(count) - 1)] > patience:
+            if _expected(took[one.name]) > patience:
                 cells += [f"> {patience:.0f} s", "-"]
                 continue
             start = time.process_time()
             anew = one.make(phrases)
-            last[one.name] = time.process_time() - start
+            took[one.name].append(time.process_time() - start)
             if one is here[0]:
                 rate(anew(), one.units[:50], seconds)  # a program that runs has met most words before
             told = rate(anew(), one.units, seconds)
-            cells += [_seconds(last[one.name]), str(told)]
+            cells += [_seconds(took[one.name][-1]), str(told)]
             if one is here[0]:
                 cells = [f"{told.hits:,}", *cells, figure(told.bytes_a_second / alone.bytes_a_second)]
         rows.append([f"{count:,}", *cells, str(alone)])
@@ -85,6 +85,11 @@ def compared(text: Corpus, sizes: Sequence[int], pick: Pick, seconds: float, pat
     for one in here[1:]:
         head += ["made in", one.name]
     return table([*head, r"\w+ alone"], rows)
+
+
+def _expected(took: Sequence[float]) -> float:
+    """How long the next size takes to be made, if it grows as before."""
+    return took[-1] ** 2 / max(took[-2], 1e-3) if len(took) > 1 else 0
 
 
 def growth(text: Corpus, few: int, many: int) -> str:
