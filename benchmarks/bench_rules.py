@@ -29,7 +29,15 @@ _TABLES: Mapping[str, Pick] = {
     f"Few hit: one rule in {ONE_STANDS_IN_THE_TEXT} stands in the text": phrases_beside,
     "Far too many hit: every rule is drawn from the text": phrases_from,
 }
+_STANDING = 10
+_GROWING: Mapping[str, Pick] = {
+    f"the same {_STANDING} rules hit": lambda text, count: phrases_beside(text, count, standing=_STANDING),
+    f"one in {ONE_STANDS_IN_THE_TEXT} hits": phrases_beside,
+    "all hit": phrases_from,
+}
 _ROUNDS = 5
+_LONG = 60
+"""CPU seconds after which the rounds of one row come to their end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,22 +70,22 @@ def compared(text: Corpus, sizes: Sequence[int], pick: Pick, seconds: float, pat
     limit = words_alone(text)
     rows = []
     here = [one for one in scanners(text) if one.is_here]
-    last: dict[str, float] = {}
+    took: dict[str, list[float]] = {one.name: [] for one in here}
     for count in sizes:
         phrases = pick(text, count)
         alone = rate(limit.make(())(), limit.units, seconds)
         cells: list[str] = []
         for one in here:
-            if last.get(one.name, 0) * count / sizes[max(0, sizes.index(count) - 1)] > patience:
+            if _expected(took[one.name]) > patience:
                 cells += [f"> {patience:.0f} s", "-"]
                 continue
             start = time.process_time()
             anew = one.make(phrases)
-            last[one.name] = time.process_time() - start
+            took[one.name].append(time.process_time() - start)
             if one is here[0]:
                 rate(anew(), one.units[:50], seconds)  # a program that runs has met most words before
             told = rate(anew(), one.units, seconds)
-            cells += [_seconds(last[one.name]), str(told)]
+            cells += [_seconds(took[one.name][-1]), str(told)]
             if one is here[0]:
                 cells = [f"{told.hits:,}", *cells, figure(told.bytes_a_second / alone.bytes_a_second)]
         rows.append([f"{count:,}", *cells, str(alone)])
@@ -87,14 +95,22 @@ def compared(text: Corpus, sizes: Sequence[int], pick: Pick, seconds: float, pat
     return table([*head, r"\w+ alone"], rows)
 
 
+def _expected(took: Sequence[float]) -> float:
+    """How long the next size takes to be made, if it grows as before."""
+    return took[-1] ** 2 / max(took[-2], 1e-3) if len(took) > 1 else 0
+
+
 def growth(text: Corpus, few: int, many: int) -> str:
     """How much longer many rules take than few, and how both compare with looking at the words alone."""
     rows = []
-    for title, pick in _TABLES.items():
+    for title, pick in _GROWING.items():
         ours, limit = scanners(text)[0], words_alone(text)
         anew = {count: ours.make(pick(text, count)) for count in (few, many)}
         took: dict[str, list[float]] = {"few": [], "many": [], "again": [], "words": []}
+        began = time.process_time()
         for number in range(_ROUNDS + 1):
+            if number > 1 and time.process_time() - began > _LONG:
+                break
             with_few, with_many = anew[few](), anew[many]()
             rounds = {
                 "few": _read(with_few, ours),
@@ -107,7 +123,7 @@ def growth(text: Corpus, few: int, many: int) -> str:
         one = {name: median(seconds) for name, seconds in took.items()}
         rows.append(
             [
-                title.partition(":")[0],
+                title,
                 figure(median(map(_ratio, took["many"], took["few"]))),
                 figure(one["words"] / one["few"]),
                 figure(one["words"] / one["many"]),

@@ -61,13 +61,15 @@ def phrases_from(text: Corpus, count: int, *, shortest: int = 1) -> list[str]:
     return list(found)
 
 
-def phrases_beside(text: Corpus, count: int) -> list[str]:
-    """Phrases made of the text's own words, as people ask for them: of words that say something; one in a hundred
-    stands in the text."""
+def phrases_beside(text: Corpus, count: int, *, standing: int | None = None) -> list[str]:
+    """Phrases made of the text's own words, as people ask for them: of words that say something.
+
+    `standing`: how many of them stand in the text, the same ones whatever the count; else one in a hundred.
+    """
     chance = random.Random(count)
     words = {word for passage in text.passages for word in _WORD.findall(passage.lower()) if len(word) >= _LONG}
     vocabulary = sorted(words)
-    found = dict.fromkeys(phrases_from(text, max(1, count // ONE_STANDS_IN_THE_TEXT), shortest=_LONG))
+    found = dict.fromkeys(phrases_from(text, standing or max(1, count // ONE_STANDS_IN_THE_TEXT), shortest=_LONG))
     while len(found) < count:
         found[" ".join(chance.sample(vocabulary, chance.choice((2, 3))))] = None
     return list(found)

@@ -70,17 +70,26 @@ class RuleBook:
 def in_force(configured: Sequence[Rule], watches: Sequence[Watch]) -> list[Rule]:
     """The configured rules, and those of the watches that people made. What asks the same of the same stands once."""
     rules = list(configured)
-    known = named(configured, watches)
-    asked = {(rule.name, rule.query, rule.facet, rule.severity, rule.filters) for rule in rules}
-    for watch in watches:
-        if watch.origin != FROM_SLACK:
-            continue
+    of_people = [watch for watch in watches if watch.origin == FROM_SLACK]
+    known = named(configured, of_people) if of_people else {}
+    asked = named(configured, ()) if of_people else {}
+    for watch in of_people:
         for rule in rules_of(watch, known):
-            same = rule.name, rule.query, rule.facet, rule.severity
-            if (*same, rule.filters) not in asked and (*same, Filters()) not in asked:
-                asked.add((*same, rule.filters))
+            there = asked.setdefault(rule.name, [])
+            everywhere = rule.model_copy(update={"filters": Filters()})
+            if not any(_same(other, one) for other in there for one in (rule, everywhere)):
+                there.append(rule)
                 rules.append(rule)
     return rules
+
+
+def _same(one: Rule, other: Rule) -> bool:
+    """Whether both find the same and count it alike, wherever they were written."""
+    return _told(one) == _told(other)
+
+
+def _told(rule: Rule) -> tuple[object, ...]:
+    return rule.query, rule.facet, rule.severity, rule.filters
 
 
 def named(configured: Sequence[Rule], watches: Iterable[Watch]) -> dict[str, list[Rule]]:

@@ -64,10 +64,13 @@ class Engine:
         if before is not None and before.lexicon.atoms > STALE * len(before.atoms):
             before = None
         self.lexicon: Lexicon = Lexicon() if before is None else before.lexicon
-        known = {} if before is None else {one.rule: one for one in before.compiled}
+        known = {} if before is None else {_key(one.rule): one for one in before.compiled}
         with self.lexicon.turn:
             self.compiled: tuple[Compiled, ...] = tuple(
-                known.get(rule) or _compiled(rule, self.lexicon) for rule in rules
+                one
+                if (one := known.get(_key(rule))) is not None and (one.rule is rule or one.rule == rule)
+                else _compiled(rule, self.lexicon)
+                for rule in rules
             )
             self.atoms: frozenset[int] = frozenset[int]().union(*(one.atoms for one in self.compiled))
             watched = frozenset[int]().union(*(trigger.atoms for one in self.compiled for trigger in one.triggers))
@@ -146,6 +149,12 @@ class Engine:
             for start, end, number in hits
             for compiled in [self.compiled[number]]
         ]
+
+
+def _key(rule: Rule) -> tuple[object, ...]:
+    """By which a rule is looked up. To hash ten thousand whole rules takes longer than to make their automaton."""
+    filters = rule.filters
+    return rule.name, rule.query, filters.companies, filters.sources, filters.dockets
 
 
 def revision(rule: Rule, query: str) -> str:

@@ -150,7 +150,7 @@ def _draw(made: Backtest) -> None:
     companies = {company or "none": count for company, count in made.by_company().items()}
     out.print(_chart("company", dict(list(companies.items())[:_MOST_COMPANIES])))
     if len(companies) > _MOST_COMPANIES:
-        out.print(f"and {len(companies) - _MOST_COMPANIES} more, each with fewer", soft_wrap=True)
+        out.print(f"and {len(companies) - _MOST_COMPANIES} more", soft_wrap=True)
     for sample in made.samples:
         _draw_sample(sample)
     out.print()

@@ -46,7 +46,7 @@ def test_rules_are_compared_on_made_up_text_and_it_says_so():
         few, many, changed = rows(printed, count)
         assert int(few[1]) < int(many[1])
         assert all(cell.endswith(" ms") for cell in changed[1:])
-    assert len(rows(printed, "Few hit")) == len(rows(printed, "Far too many hit")) == 1
+    assert len(rows(printed, "the same 10 rules hit")) == len(rows(printed, "all hit")) == 1
 
 
 @pytest.mark.parametrize("scanner", [one.name for one in scanners(Corpus([], ""))])
@@ -57,7 +57,7 @@ def test_all_scanners_find_phrases_that_stand_there_as_they_are_written(scanner)
         pytest.skip(f"{one.needs} is not for this machine")
     anew = one.make(["sell access", "of none"])
     found = sum(anew()(unit) for unit, _ in one.units)
-    assert found == {"onrecord": 3, "pyahocorasick": 2}.get(scanner, 3)
+    assert found == {"hyperscan": 2, "pyahocorasick": 2}.get(scanner, 3)
     assert found == sum(anew()(unit) for unit, _ in one.units)
 
 

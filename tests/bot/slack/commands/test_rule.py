@@ -168,6 +168,7 @@ async def test_other_watches_name_a_rule_and_hear_what_becomes_of_it(people):
     assert (await people.watches())[1].rules == ("Fees (w1)", "price")
     for typed in ("remove w2", "remove w1"):
         await people.says(typed)
+    assert "*w1* was removed: The rule *Fees* here: `fee`. It comes back with" in await people.says("show w1")
     assert "There is no rule *Fees (w1)* any more" in await people.says("add w2")
     for typed in ("add w1", "add w2"):
         await people.says(typed)
