@@ -50,6 +50,7 @@ class Database:
             self._readers = ThreadPoolExecutor(READERS, "store-reader")
         else:
             self._async = server.engine(url, silent)
+            self._connections = server.connections(self._async)
 
     @classmethod
     async def open(
@@ -117,6 +118,8 @@ class Database:
 
     async def close(self) -> None:
         if self._async is not None:
+            for connection in list(self._connections):
+                connection.terminate()  # it would say goodbye, and wait long for a server that stalls
             await self._async.dispose()
         if self._sync is not None:
             self._writer.close()
