@@ -191,7 +191,7 @@ class Jobs:
             queue.shutdown.set()
 
     async def abandon(self, *, within: timedelta) -> None:
-        """Cancel what is still under way. What then waits for a server that stalls is waited for no longer than that."""
+        """Cancel what is still under way; what then asks a server that stalls is waited for no longer than that."""
         tasks = set(self._under_way)
         for task in tasks:
             task.cancel()

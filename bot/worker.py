@@ -333,14 +333,14 @@ class Worker:
         handing_back = asyncio.create_task(self._database.write(release), name="hand back")
         # Not a timeout: that would wait until what it cancels has said goodbye to a server that stalls.
         await asyncio.wait({handing_back}, timeout=HAND_BACK_WITHIN.total_seconds())
+        if not handing_back.done():
+            handing_back.cancel()
+            log.warning("worker.not-handed-back", sources=len(claims), reason="the store does not answer in time")
+            return
         try:
-            if not handing_back.done():
-                handing_back.cancel()
-                raise TimeoutError
             handing_back.result()
-        except (StoreError, TimeoutError) as error:
-            reason = error.detail if isinstance(error, StoreError) else "the store does not answer in time"
-            log.warning("worker.not-handed-back", sources=len(claims), reason=reason)
+        except StoreError as error:
+            log.warning("worker.not-handed-back", sources=len(claims), reason=error.detail)
         else:
             log.info("worker.stopped", handed_back=len(claims))
 

@@ -169,7 +169,7 @@ class Database:
         if _says(error, "malformed", "not a database", "corrupt"):
             return StoreCorrupt(
                 f"The database file {self._url.database} is damaged.",
-                "Stop the bot and put a backup in its place (`onrecord restore`); keep the damaged file aside.",
+                "Stop the bot and put a backup in its place; keep the damaged file aside.",
             )
         if _says(error, "disk is full", "disk I/O error"):
             return StoreFull(

@@ -181,7 +181,7 @@ async def test_a_long_visit_is_finished_though_the_server_was_restarted_meanwhil
 @pytest.mark.full
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 async def test_who_is_told_to_stop_while_it_stalls_ends_in_time(tmp_path: Path, mortal: Server):
-    """Neither a visit that hangs nor a goodbye to each of its connections is waited for; its waits are the usual ones."""
+    """Neither a visit that hangs nor a goodbye to each connection is waited for; its waits are the usual ones."""
     async with Upstream() as upstream, Proxy(mortal.socket) as line:
         upstream.serve("/news.txt", NO)
         hangs = asyncio.Event()
