@@ -187,7 +187,7 @@ class App:
             listen.host,
             listen.port,
             unready=lambda: unready(self.database, troubles=worker.troubles, clock=self._clock),
-            metrics=lambda: measured(self.database),
+            metrics=lambda: measured(self.database, self._clock()),
             routes=routes,
             notes=lambda: noted(self.database, self.in_force.notes),
         )
