@@ -107,6 +107,7 @@ class App:
     ) -> OnceReport:
         """Visit every source once, due or not, and deliver all that is pending. `visited`: called after each."""
         report = OnceReport()
+        await self.read_archive()
         chosen = list(self.in_force.book().sources if names is None else names)
         limit = asyncio.Semaphore(self._concurrency)
         lease = self._timings.lease
@@ -270,7 +271,6 @@ async def opened(
             timings=timings,
             door=door,
         )
-        await app.read_archive()
         yield app
 
 

@@ -28,7 +28,7 @@ class Timings:
     """How often what is older than the retention is deleted and silence is told; first when the house is first kept."""
     store_silent: timedelta = timedelta(seconds=30)
     """A database that leaves one statement unanswered for so long is taken for unreachable."""
-    stop_within: timedelta = timedelta(seconds=6)
+    stop_within: timedelta = timedelta(seconds=5)
     """From a stop to the moment at which what is still under way is handed back."""
     reconnect: timedelta = timedelta(seconds=1)
     """Before the first new try to reach a database that went away; doubled up to half a minute."""

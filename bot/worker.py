@@ -7,7 +7,7 @@ import asyncio
 import os
 import socket
 import uuid
-from collections.abc import Awaitable, Callable, Collection, Iterable
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from contextlib import AsyncExitStack
 from datetime import datetime, timedelta
 from typing import Any, Literal, Protocol, get_args
@@ -32,6 +32,8 @@ log = structlog.get_logger()
 
 Role = Literal["visit", "deliver", "annotate", "web", "slack"]
 ROLES: tuple[Role, ...] = get_args(Role)
+NOBODY_DOES: Mapping[Role, str] = {"visit": "no source is visited", "deliver": "nothing is told"}
+"""What does not happen where no worker has these roles; the others can be left out on purpose."""
 AGENDA = ""
 """Stands for the agenda among sources, which all have names."""
 ABSENT_AFTER = 6
@@ -169,8 +171,26 @@ class Worker:
             if "web" in self._roles:
                 await stack.enter_async_context(self._web(self))
             await self._preflight()
+            if "visit" in self._roles:
+                await self._read_first(stop)
             await self._at_the_door()
             await self._until(stop, schedule)
+
+    async def _read_first(self, stop: asyncio.Event) -> None:
+        """What is stored is read with new rules before anything new is: so the first alert has its "earlier".
+
+        Of a large archive this takes minutes. What a stop, or a store that is away, leaves of it is read later.
+        """
+        reading = asyncio.ensure_future(self._read_archive())
+        stopping = asyncio.create_task(stop.wait(), name="stop")
+        await asyncio.wait({reading, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        for one in (reading, stopping):
+            one.cancel()
+        for error in await asyncio.gather(reading, stopping, return_exceptions=True):
+            if isinstance(error, StoreError):
+                log.warning("archive.not-read", reason=error.detail)
+            elif isinstance(error, Exception):
+                raise error
 
     async def _until(self, stop: asyncio.Event, schedule: Schedule) -> None:
         work = asyncio.create_task(self._jobs.run(), name="jobs")

@@ -26,7 +26,7 @@ from bot.cli.session import (
 from bot.config import Config
 from bot.config.problems import mend_by
 from bot.telling import counted
-from bot.worker import ROLES, Role
+from bot.worker import NOBODY_DOES, ROLES, Role
 
 
 def run(
@@ -108,8 +108,7 @@ async def _run(config: Config, roles: tuple[Role, ...], *, as_json: bool) -> Non
 
 def _say_what_nobody_does(roles: tuple[Role, ...]) -> None:
     """Of what one worker on a file leaves to others, though there can be none."""
-    undone = {"visit": "no source is visited", "deliver": "nothing is told"}
-    left = [words for role, words in undone.items() if role not in roles]
+    left = [words for role, words in NOBODY_DOES.items() if role not in roles]
     if left:
         say(f"With this --only {' and '.join(left)}: a database file has one worker. Several want PostgreSQL.")
 

@@ -31,7 +31,7 @@ from bot.store import archive, outbox, roster, steering, workers
 from bot.store.database import Database
 from bot.timings import Timings
 from bot.why import explain, quota_words
-from bot.worker import ABSENT_AFTER
+from bot.worker import ABSENT_AFTER, NOBODY_DOES
 from watchers.trouble import TroubleRecord
 
 _COLOUR = {"ok": "green", "quiet": "yellow", "throttled": "yellow", "paused": "dim"}
@@ -129,6 +129,11 @@ def _draw(listed: list[Mapping[str, Any]], deliveries: Mapping[str, int], there:
             out.print(Text(f"  {trouble}", "bold red"), soft_wrap=True)
     if not there:
         out.print("No worker runs now.")
+        return
+    done = {role for worker in there for role in worker["roles"]}
+    for role, undone in NOBODY_DOES.items():
+        if role not in done:
+            out.print(Text(f"No worker that runs now has the role {role}: {undone}.", "bold red"))
 
 
 def _short(moment: str | None) -> str:

@@ -117,6 +117,27 @@ async def test_a_stop_hands_back_what_is_under_way_and_it_is_due_at_once(tmp_pat
             await bot.first_visit("slow")
 
 
+async def test_a_long_reading_of_the_archive_hides_no_worker_and_holds_up_no_stop(
+    tmp_path: Path, store_url: str, monkeypatch: pytest.MonkeyPatch
+):
+    """As after a change of rules on a large archive."""
+    begun = asyncio.Event()
+
+    async def read(*_: object, **__: object) -> None:
+        begun.set()
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr("bot.app.read_archive", read)
+    async with Upstream() as upstream:
+        url = upstream.serve("/news.txt", NO)
+        with structlog.testing.capture_logs() as logs:
+            async with working(tmp_path, [lines("news", url)], store_url) as bot:
+                await asyncio.wait_for(begun.wait(), 30)
+                assert [line["event"] for line in logs].count("web.open") == 1
+                await bot.stopped()
+        assert upstream.log == []
+
+
 async def test_a_stop_lets_what_is_nearly_done_be_finished(tmp_path: Path, store_url: str):
     gate = Gate(YES)
     async with Upstream() as upstream:

@@ -52,11 +52,15 @@ async def test_two_workers_share_the_work_and_are_seen_and_each_alert_comes_once
                 visiting.process.pid: ["visit"],
                 telling.process.pid: ["deliver", "web"],
             }
-            assert f":{telling.process.pid}, since" in (await onrecord("status", "--config", path)).out
-            visiting.signal(signal.SIGTERM)
+            told = (await onrecord("status", "--config", path)).out
+            assert f":{telling.process.pid}, since" in told
+            assert "No worker" not in told
             telling.signal(signal.SIGINT)
-            assert await visiting.ended() == 0
             assert await telling.ended() == 0
+            told = (await onrecord("status", "--config", path)).out
+            assert "No worker that runs now has the role deliver: nothing is told." in told
+            visiting.signal(signal.SIGTERM)
+            assert await visiting.ended() == 0
         assert visiting.out == []
         assert [alert["quotes"][0]["text"] for alert in telling.alerts] == [YES]
         status = await onrecord("status", "--config", path, "--format", "json")
