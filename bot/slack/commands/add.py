@@ -47,7 +47,7 @@ async def answer(desk: Desk, asker: Asker, rest: Line) -> Reply:
         raise Refusal(f"{left_out} leaves something out of a keyword, and there is none. Nothing changed.")
     if wanted.target.what == "watch":
         return await _more(desk, asker, rest, now, wanted)
-    found = await targets.resolve(desk, wanted.target)
+    found = await targets.resolve(desk, wanted.target, now.hidden)
     where = await destination(desk, asker, wanted.channel)
     done = await desk.database.write(lambda conn: _add(conn, desk, asker, rest.said, found, wanted, where))
     await desk.in_force.renew()
