@@ -11,7 +11,7 @@ from sqlalchemy import Column, Connection, Index, MetaData, String, Table, bindp
 from benchmarks.databases import Store
 from benchmarks.waiting import Upstream, etag
 from bot.config import Config, load
-from bot.store import agenda
+from bot.store import roster
 from bot.store.database import Database
 from bot.store.schema import Moment, sources, validators
 from rules import packs
@@ -112,7 +112,7 @@ async def seeded_plain(database: Database, upstream: Upstream, count: int) -> Ag
 
 
 def _seed(conn: Connection, config: Config, now: datetime) -> None:
-    agenda.sync(conn, config.sources, now=now)
+    roster.sync(conn, config.sources, now=now)
     later = _later(now, len(config.sources))
     seen = update(sources).where(sources.c.name == bindparam("of"))
     conn.execute(

@@ -13,7 +13,7 @@ from bot.config.sources import base_url
 from bot.edits import Edit, Edits, Stamp, read
 from bot.model import Watch
 from bot.rulebook import RuleBook
-from bot.store import agenda, channels, outbox, steering, watched_sources, watches
+from bot.store import agenda, channels, outbox, roster, steering, watched_sources, watches
 from bot.store.database import Database
 from bot.store.errors import NoStoreYet
 from bot.telling import edit_note, edit_notice
@@ -48,7 +48,7 @@ class InForce:
                 agenda.free_all(conn, now=now)
                 channels.free_all(conn)
                 steering.extend_reading(conn, until=None)
-            agenda.sync(conn, [*config.sources, *_given(conn, config)], now=now)
+            roster.sync(conn, [*config.sources, *_given(conn, config)], now=now)
             watches.sync(conn, configured_watches(config, now), now=now)
 
         await database.write(sync)

@@ -6,7 +6,7 @@ from itertools import pairwise
 from statistics import median
 from typing import Any, Literal
 
-from bot.store.agenda import Standing
+from bot.store.roster import Standing
 
 State = Literal["ok", "quiet", "failing", "blocked", "throttled", "gone", "paused"]
 

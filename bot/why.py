@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.standing import State
-from bot.store.agenda import Standing
+from bot.store.roster import Standing
 
 _STATE = {
     "ok": "is watched without trouble",

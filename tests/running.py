@@ -21,7 +21,7 @@ from bot.model import Alert, Message, Watch
 from bot.pipeline import Pipeline, Report
 from bot.rulebook import RuleBook
 from bot.settings import PipelineSettings
-from bot.store import agenda, outbox
+from bot.store import agenda, outbox, roster
 from bot.store.database import Database
 from driving import SETTINGS, ReadHere, no_sleep
 from making import NOW
@@ -112,8 +112,8 @@ class Bot:
         """What was told in the ops channel."""
         return [message.notice for message in await self.messages() if message.notice is not None]
 
-    async def standing(self, name: str = "news") -> agenda.Standing:
-        return {one.source: one for one in await self.database.read(agenda.standing)}[name]
+    async def standing(self, name: str = "news") -> roster.Standing:
+        return {one.source: one for one in await self.database.read(roster.standing)}[name]
 
 
 @asynccontextmanager
@@ -124,7 +124,7 @@ async def running(folder: Path, *sources: Source, **about: Any) -> AsyncIterator
     async with database, Fetcher(settings, clock=lambda: bot.now, sleep=no_sleep) as fetcher:
         bot = Bot(database, fetcher, {source.name: source for source in sources}, **about)
         await database.write(lambda conn: agenda.free_all(conn, now=bot.now))
-        await database.write(lambda conn: agenda.sync(conn, sources, now=bot.now))
+        await database.write(lambda conn: roster.sync(conn, sources, now=bot.now))
         yield bot
 
 

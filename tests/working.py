@@ -21,9 +21,9 @@ from bot.config import Config, load
 from bot.console import ConsoleNotifier
 from bot.notifier import Notifier
 from bot.slack.events import Handler
-from bot.store import agenda, outbox, workers
-from bot.store.agenda import Standing
+from bot.store import outbox, roster, workers
 from bot.store.database import Database
+from bot.store.roster import Standing
 from bot.timings import Timings
 from bot.worker import ROLES, Role
 from waiting import until
@@ -124,7 +124,7 @@ class Bot:
         return await until(lambda: next((line for line in self.notices if words in line), None), within=within)
 
     async def standing(self, name: str) -> Standing:
-        return {one.source: one for one in await self.database.read(agenda.standing)}[name]
+        return {one.source: one for one in await self.database.read(roster.standing)}[name]
 
     async def first_visit(self, *names: str) -> None:
         for name in names:

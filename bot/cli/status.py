@@ -27,7 +27,7 @@ from bot.config import Config
 from bot.config.problems import mend_by
 from bot.readiness import paused_words
 from bot.standing import as_json, state_of
-from bot.store import agenda, archive, outbox, steering, workers
+from bot.store import archive, outbox, roster, steering, workers
 from bot.store.database import Database
 from bot.timings import Timings
 from bot.why import explain, quota_words
@@ -74,7 +74,7 @@ async def _read(config: Config) -> Told:
     def read(conn: Connection) -> Told:
         last = archive.last_documents(conn)
         listed = []
-        for standing in agenda.standing(conn):
+        for standing in roster.standing(conn):
             latest = last.get(standing.source)
             state = state_of(standing, archive.recent_published(conn, standing.source), latest, now)
             source = config.source(standing.source)

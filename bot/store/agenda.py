@@ -13,10 +13,10 @@ from sqlalchemy import Connection, Row, bindparam, case, delete, or_, select, up
 
 from bot.store import troubles
 from bot.store.archive import recent_published
-from bot.store.dialect import insert_new, upsert
+from bot.store.dialect import upsert
 from bot.store.errors import LeaseLost
-from bot.store.schema import Moment, document_troubles, follow_ups, pushes, sources, validators
-from watchers.model import Cursor, FollowUp, Push, Source, Validators
+from bot.store.schema import Moment, follow_ups, pushes, sources, validators
+from watchers.model import Cursor, FollowUp, Push, Validators
 from watchers.trouble import TroubleRecord
 
 VALIDATORS_KEPT = timedelta(days=90)
@@ -47,9 +47,6 @@ _TAKE = (
     .values(token=bindparam("given"), lease_until=bindparam("until"), next_visit=bindparam("until"))
 )
 _FENCED = update(sources).where(_OF_SOURCE, sources.c.token == bindparam("held"))
-_KNOWN = select(sources.c.name, sources.c.address, sources.c.active)  # without cursors: some are long
-_WAKE = update(sources).where(_OF_SOURCE).values(active=True, next_visit=_NOW)
-_LET_REST = update(sources).where(_OF_SOURCE).values(active=False)
 _VALIDATORS = select(validators).where(validators.c.source == bindparam("of"))
 _FORGET_VALIDATORS = delete(validators).where(
     validators.c.source == bindparam("of"), validators.c.used < bindparam("before")
@@ -83,64 +80,6 @@ class Memory:
     failures: int = 0
     recent_published: tuple[datetime, ...] = ()
     trouble: TroubleRecord | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """A source as `status` tells it."""
-
-    source: str
-    kind: str
-    since: datetime
-    last_visit: datetime | None
-    last_success: datetime | None
-    next_visit: datetime
-    failures: int
-    trouble: TroubleRecord | None
-    document_troubles: tuple[TroubleRecord, ...]
-    first_visit_done: datetime | None
-
-
-def sync(conn: Connection, configured: Sequence[Source], *, now: datetime) -> None:
-    """Make the agenda hold what is configured: new sources are due now, removed ones rest and keep their memory.
-
-    A source whose address changed is another source under an old name: it forgets, its first visit is quiet again, and
-    a visit of the old address that is still under way has lost its lease.
-    """
-    known = {row.name: row for row in conn.execute(_KNOWN)}
-    strangers, resting = [], []
-    for source in configured:
-        row = known.pop(source.name, None)
-        address = _address(source)
-        if row is None:
-            strangers.append({**_fresh(source, address, now), "name": source.name})
-        elif row.address != address:
-            _forget(conn, source, address, now)
-        elif not row.active:
-            resting.append({"of": source.name, "now": now})
-    insert_new(conn, sources, strangers)
-    if resting:
-        conn.execute(_WAKE, resting)
-    rest(conn, [name for name, row in known.items() if row.active])
-
-
-def begin(conn: Connection, source: Source, *, now: datetime) -> None:
-    """Watch one more source. Its first visit is due now, and quiet even if it was watched before.
-
-    What came while nobody watched is not news; what its watcher remembers stays.
-    """
-    address = _address(source)
-    insert_new(conn, sources, [{**_fresh(source, address, now), "name": source.name}])
-    if conn.execute(_SOURCE, {"of": source.name}).one().address != address:
-        _forget(conn, source, address, now)
-    again = {"active": True, "next_visit": now, "first_visit_done": None}
-    conn.execute(update(sources).where(sources.c.name == source.name).values(again))
-
-
-def rest(conn: Connection, names: Sequence[str]) -> None:
-    """Visit these sources no more. They keep their memory."""
-    if names:
-        conn.execute(_LET_REST, [{"of": name} for name in names])
 
 
 def free_all(conn: Connection, *, now: datetime) -> None:
@@ -190,7 +129,7 @@ def memory(conn: Connection, source: str) -> Memory:
         left_alone_until=row.left_alone_until,
         failures=row.failures,
         recent_published=recent_published(conn, source),
-        trouble=_trouble(row.trouble),
+        trouble=troubles.of(row.trouble),
     )
 
 
@@ -249,7 +188,7 @@ def settle(
     if pushes_done:
         conn.execute(delete(pushes).where(pushes.c.id.in_(list(pushes_done))))
     pushed = conn.execute(_PUSHES, {"of": held.source}).first() is not None
-    before = _trouble(row.trouble)
+    before = troubles.of(row.trouble)
     values: dict[str, Any] = {
         "next_visit": now if pushed else next_visit,
         "lease_until": None,
@@ -325,67 +264,8 @@ def release(conn: Connection, held: Claim, *, now: datetime) -> None:
     )
 
 
-def standing(conn: Connection) -> list[Standing]:
-    """Every active source, by name."""
-    rows = conn.execute(select(sources).where(sources.c.active).order_by(sources.c.name)).all()
-    of_documents = troubles.standing(conn)
-    return [
-        Standing(
-            source=row.name,
-            kind=row.kind,
-            since=row.since,
-            last_visit=row.last_visit,
-            last_success=row.last_success,
-            next_visit=row.next_visit,
-            failures=row.failures,
-            trouble=_trouble(row.trouble),
-            document_troubles=of_documents.get(row.name, ()),
-            first_visit_done=row.first_visit_done,
-        )
-        for row in rows
-    ]
-
-
 _validators = validators
 _follow_ups = follow_ups
-
-
-def _address(source: Source) -> str:
-    """What makes it this source and no other: not its rhythm, nor what it is called.
-
-    Defaults are left out: an option that a later program adds must not make every source a stranger.
-    """
-    told = source.options.model_dump_json(exclude_defaults=True)
-    return f"{source.kind}/{source.provider or ''} {source.base_url or ''} {told}"
-
-
-def _forget(conn: Connection, source: Source, address: str, now: datetime) -> None:
-    """Another source under an old name."""
-    for memory_of in (validators, follow_ups, pushes, document_troubles):
-        conn.execute(delete(memory_of).where(memory_of.c.source == source.name))
-    renewed = {**_fresh(source, address, now), "token": sources.c.token + 1}
-    conn.execute(update(sources).where(sources.c.name == source.name).values(renewed))
-
-
-def _fresh(source: Source, address: str, now: datetime) -> dict[str, Any]:
-    return {
-        "kind": source.kind,
-        "provider": source.provider,
-        "address": address,
-        "active": True,
-        "next_visit": now,
-        "cursor": {},
-        "failures": 0,
-        "trouble": None,
-        "added": now,
-        "since": now,
-        "lease_until": None,
-        "left_alone_until": None,
-        "last_visit": None,
-        "last_success": None,
-        "first_visit_done": None,
-        "listed": None,
-    }
 
 
 def _take(conn: Connection, free: Sequence[Row[Any, Any, Any]], *, until: datetime) -> list[Claim]:
@@ -412,7 +292,3 @@ def _follow(conn: Connection, source: str, again: Sequence[FollowUp], done: Sequ
         conn.execute(delete(_follow_ups).where(_follow_ups.c.source == source, _follow_ups.c.key.in_(list(done))))
     rows = [{"source": source, "key": f.key, "at": f.at, "about": dict(f.about)} for f in again]
     upsert(conn, _follow_ups, rows)
-
-
-def _trouble(record: Any) -> TroubleRecord | None:
-    return None if record is None else TroubleRecord(**record)

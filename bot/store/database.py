@@ -52,6 +52,7 @@ class Database:
             self._readers = ThreadPoolExecutor(READERS, "store-reader")
         else:
             self._async = server.engine(url, silent)
+            self._connections = server.connections(self._async)
 
     @classmethod
     async def open(
@@ -120,6 +121,8 @@ class Database:
 
     async def close(self) -> None:
         if self._async is not None:
+            for connection in list(self._connections):
+                connection.terminate()  # it would say goodbye, and wait long for a server that stalls
             await self._async.dispose()
         if self._sync is not None:
             self._writer.close()
@@ -177,7 +180,7 @@ class Database:
         if _says(error, "malformed", "not a database", "corrupt"):
             return StoreCorrupt(
                 f"The database file {self._url.database} is damaged.",
-                "Stop the bot and put a backup in its place (`onrecord restore`); keep the damaged file aside.",
+                "Stop the bot and put a backup in its place; keep the damaged file aside.",
             )
         if _says(error, "disk is full", "disk I/O error"):
             return StoreFull(

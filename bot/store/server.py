@@ -2,6 +2,7 @@
 
 import time
 from datetime import timedelta
+from weakref import WeakSet
 
 import asyncpg
 from sqlalchemy import URL, AdaptedConnection, event
@@ -62,6 +63,17 @@ def engine(url: URL, silent: timedelta | None) -> AsyncEngine:
     if silent is not None:
         _bound(made, LONGEST * silent)
     return made
+
+
+def connections(made: AsyncEngine) -> "WeakSet[asyncpg.Connection]":
+    """Those that the engine makes from now on, for as long as they live."""
+    alive: WeakSet[asyncpg.Connection] = WeakSet()
+
+    @event.listens_for(made.sync_engine, "connect")
+    def _made(connection: AdaptedConnection, _record: object) -> None:
+        alive.add(connection.driver_connection)
+
+    return alive
 
 
 def limits(silent: timedelta) -> dict[str, str]:
@@ -157,7 +169,9 @@ def _lost(error: Exception) -> bool:
 
 def _name(error: Exception) -> str:
     inner = error.orig if isinstance(error, DBAPIError) else error
-    return type(inner.__cause__ or inner).__name__ if inner is not None else type(error).__name__
+    cause = inner.__cause__ if inner is not None else None
+    # A connection that is given up was cancelled, which says nothing to anybody.
+    return type(cause if isinstance(cause, Exception) else inner or error).__name__
 
 
 def _words(error: Exception) -> str:

@@ -5,8 +5,9 @@ its words.
 """
 
 import hashlib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, select, update
 
@@ -87,3 +88,8 @@ def standing(conn: Connection) -> dict[str, tuple[TroubleRecord, ...]]:
     for row in rows:
         found[row.source] = (*found.get(row.source, ()), TroubleRecord(**row.trouble))
     return found
+
+
+def of(record: Mapping[str, Any] | None) -> TroubleRecord | None:
+    """A source's own trouble, as its row keeps it."""
+    return None if record is None else TroubleRecord(**record)

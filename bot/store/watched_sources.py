@@ -8,7 +8,7 @@ import structlog
 from pydantic import ValidationError
 from sqlalchemy import Connection, select, update
 
-from bot.store import agenda, watches
+from bot.store import roster, watches
 from bot.store.dialect import upsert
 from bot.store.schema import watched_sources
 from watchers import registry
@@ -49,7 +49,7 @@ def add(conn: Connection, source: Source, *, by: str, now: datetime) -> None:
     """Watch a source from now on; its first visit, which is quiet, is due at once."""
     told = source.model_dump(mode="json", include={"name", "kind", "provider", "options"})
     upsert(conn, watched_sources, [{"name": source.name, "source": told, "by": by, "at": now, "active": True}])
-    agenda.begin(conn, source, now=now)
+    roster.begin(conn, source, now=now)
 
 
 def rest(conn: Connection, name: str) -> bool:
@@ -57,7 +57,7 @@ def rest(conn: Connection, name: str) -> bool:
     known = update(watched_sources).where(watched_sources.c.name == name, watched_sources.c.active)
     if conn.execute(known.values(active=False)).rowcount != 1:
         return False
-    agenda.rest(conn, [name])
+    roster.rest(conn, [name])
     return True
 
 

@@ -13,7 +13,7 @@ from bot.commit import Tally, Terms, commit_step
 from bot.digest import DigestHour
 from bot.model import Alert, Message, Watch
 from bot.scan import Scanned
-from bot.store import agenda, matches, outbox, statements, troubles
+from bot.store import agenda, matches, outbox, roster, statements, troubles
 from bot.store.errors import LeaseLost
 from bot.store.schema import bodies, documents, metadata
 from making import NOW, document, read_from, source
@@ -48,7 +48,7 @@ class Desk:
         self.rules = [SHARE, ACCESS, GUIDANCE]
         self.watches = [watch(rule) for rule in self.rules]
         self.quiet = AWAKE
-        agenda.sync(conn, [source("news"), source("court")], now=NOW)
+        roster.sync(conn, [source("news"), source("court")], now=NOW)
         self.claims = {name: self._claim(name) for name in ("news", "court")}
 
     def _claim(self, name: str) -> agenda.Claim:

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from bot.daily import once_a_day, tell_quiet
 from bot.model import Watch
-from bot.store import agenda, archive, watched_sources, watches
+from bot.store import archive, roster, watched_sources, watches
 from bot.store.database import Database
 from bot.store.schema import messages
 from making import NOW, document, source
@@ -24,7 +24,7 @@ async def database(store_url):
 
 
 def spoke(conn, name: str, *days_ago: int) -> None:
-    agenda.sync(conn, [source(one) for one in ("news", "blog")], now=NOW - 400 * DAY)
+    roster.sync(conn, [source(one) for one in ("news", "blog")], now=NOW - 400 * DAY)
     for days in days_ago:
         at = NOW - days * DAY
         archive.record(conn, document(f"{name}{days}", key=str(days), source=name, published=at), None, now=at)

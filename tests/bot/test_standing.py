@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from bot.standing import LEAST_SILENCE, as_json, longest_silence, state_of
-from bot.store.agenda import Standing
+from bot.store.roster import Standing
 from making import NOW
 from watchers.trouble import TroubleRecord
 

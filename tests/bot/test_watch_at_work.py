@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.store import agenda
+from bot.store import roster
 from hearing import APP, BOT, workspace
 from loopback import Upstream
 from waiting import until
@@ -71,8 +71,22 @@ async def test_a_watch_made_in_slack_alerts_of_the_next_document(tmp_path, store
         assert bot.quotes == [PRICE, FEE]
 
 
+async def test_a_rule_made_in_slack_alerts_of_the_next_document_and_so_does_what_it_becomes(tmp_path, store_url):
+    async with newsroom(tmp_path, store_url, ("visit", "deliver", "slack")) as (slack, upstream, [bot]):
+        said = await types(slack, "rule Prices pay PRE/3 price severity:high facet:paid-access")
+        assert "It would have found 0 matches in 0 of the 1 newest stored documents." in said
+        upstream.serve("/news.txt", f"{NO}\n{PRICE}")
+        await until(lambda: bot.quotes == [PRICE])
+        [alert] = bot.alerts
+        assert [quote["rule"] for quote in alert["quotes"]] == ["Prices (w1)"]
+        assert (alert["severity"], alert["facets"]) == ("high", ["paid-access"])
+        assert "1 match in 1 of the 2" in await types(slack, "rule Prices fee OR (pay PRE/3 price)")
+        upstream.serve("/news.txt", f"{NO}\n{PRICE}\n{FEE}")
+        await until(lambda: bot.quotes == [PRICE, FEE])
+
+
 async def watched(bot) -> list[str]:
-    return [one.source for one in await bot.database.read(agenda.standing)]
+    return [one.source for one in await bot.database.read(roster.standing)]
 
 
 async def until_shown(slack, words: str) -> None:

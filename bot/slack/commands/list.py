@@ -8,7 +8,7 @@ from bot.slack.commands.desk import Desk
 from bot.slack.commands.grammar import Line
 from bot.slack.commands.heard import Finds, finds
 from bot.slack.commands.standing import Standing, standing
-from bot.slack.commands.wording import Refusal, ago, code, member, moment, name, place, rules
+from bot.slack.commands.wording import Refusal, ago, asked, code, member, moment, name, place
 from bot.slack.events import Asker, Reply
 from bot.store import steering
 from bot.telling import counted
@@ -42,7 +42,7 @@ def _line(watch: Watch, found: Finds, now: Standing, at: datetime, *, everywhere
     called = f"{watch.name} " if watch.origin == FROM_SLACK else ""
     parts = [f"{called}{name(watch.target)}"]
     if watch.origin == FROM_SLACK:
-        parts.append(rules(watch.rules, watch.keywords))
+        parts.append(asked(watch))
     else:
         parts += [f"only {name(', '.join(watch.filters.companies))}"] if watch.filters.companies else []
         parts.append(f"from {watch.origin}")

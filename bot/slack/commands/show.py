@@ -11,7 +11,7 @@ from bot.slack.commands.desk import Desk
 from bot.slack.commands.grammar import Line, pointed
 from bot.slack.commands.heard import Heard, finds
 from bot.slack.commands.standing import meant, standing
-from bot.slack.commands.wording import ago, code, member, moment, name, place, rules, until
+from bot.slack.commands.wording import ago, asked, code, member, moment, name, place, rules, until
 from bot.slack.events import Asker, Reply
 from bot.store import judgements, watches
 from bot.telling import counted
@@ -49,19 +49,22 @@ async def answer(desk: Desk, asker: Asker, rest: Line) -> Reply:
 
 
 def _gone(watch: Watch, *, here: bool) -> str:
+    was = _what(watch, here=here)
+    return f"*{watch.name}* was removed: {was}. It comes back with {code(f'/watch add {watch.name}')}."
+
+
+def _what(watch: Watch, *, here: bool) -> str:
     there = "here" if here else f"in {place(watch.channel)}"
-    asked = f"{name(watch.target)} {there} for {rules(watch.rules, watch.keywords)}"
-    return f"*{watch.name}* was removed: {asked}. It comes back with {code(f'/watch add {watch.name}')}."
+    what = f"{name(watch.target)} {there} for" if watch.made is None else f"The rule {name(watch.target)} {there}:"
+    return f"{what} {asked(watch)}"
 
 
 def _head(watch: Watch, at: datetime, *, here: bool) -> str:
-    there = "here" if here else f"in {place(watch.channel)}"
     if watch.origin != FROM_SLACK:
+        there = "here" if here else f"in {place(watch.channel)}"
         said = f"{name(watch.target)} is told {there}. It comes from {watch.origin}: it is changed there."
     else:
-        asked = rules(watch.rules, watch.keywords)
-        made = f"Made by {member(watch.owner)} on {moment(watch.since)}."
-        said = f"{name(watch.target)} {there} for {asked} ({watch.name})\n{made}"
+        said = f"{_what(watch, here=here)} ({watch.name})\nMade by {member(watch.owner)} on {moment(watch.since)}."
     if watch.muted_until is not None and watch.muted(at):
         said += f" :mute: Muted until {until(watch.muted_until)}."
     return said

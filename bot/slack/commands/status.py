@@ -12,7 +12,7 @@ from bot.slack.commands.wording import ago, member, moment
 from bot.slack.events import Asker, Reply
 from bot.slack.text import escaped
 from bot.standing import state_of
-from bot.store import agenda, outbox, steering
+from bot.store import outbox, roster, steering
 from bot.telling import counted
 
 USAGE = ("/watch status",)
@@ -27,8 +27,8 @@ async def answer(desk: Desk, asker: Asker, rest: Line) -> Reply:
     hidden = (await standing(desk, asker)).hidden
     now = desk.clock()
 
-    def read(conn: Connection) -> tuple[list[agenda.Standing], outbox.Counts, steering.Pause | None]:
-        return agenda.standing(conn), outbox.counts(conn), steering.paused(conn)
+    def read(conn: Connection) -> tuple[list[roster.Standing], outbox.Counts, steering.Pause | None]:
+        return roster.standing(conn), outbox.counts(conn), steering.paused(conn)
 
     sources, counts, paused = await desk.database.read(read)
     waiting = counted(counts.waiting + counts.unknown, "alert")
@@ -41,13 +41,13 @@ async def answer(desk: Desk, asker: Asker, rest: Line) -> Reply:
     return Reply(said)
 
 
-def _sources(sources: list[agenda.Standing], now: datetime) -> str:
+def _sources(sources: list[roster.Standing], now: datetime) -> str:
     last = max((one.last_visit for one in sources if one.last_visit is not None), default=None)
     polled = f"last poll {ago(last, now)}" if last is not None else "no poll yet"
     return f":white_check_mark: {counted(len(sources), 'source')}, {polled}"
 
 
-def _failing(sources: list[agenda.Standing], hidden: Collection[str], now: datetime) -> list[str]:
+def _failing(sources: list[roster.Standing], hidden: Collection[str], now: datetime) -> list[str]:
     """What does not work. A source of another's private channel is not named."""
     failing = [one for one in sources if one.trouble is not None]
     if not failing:

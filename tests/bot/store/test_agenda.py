@@ -5,42 +5,18 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Connection, event
 
-from bot.store import agenda, troubles
+from bot.store import agenda, roster
 from bot.store.agenda import Claim
 from bot.store.database import Database
 from bot.store.errors import LeaseLost
-from making import NOW, Options, source
-from watchers.model import FollowUp, Push, Source, Validators
+from claiming import LATER, LEASE, added, claimed, due, settled, stepped
+from making import NOW, source
+from watchers.model import FollowUp, Push, Validators
 from watchers.trouble import TroubleRecord
 
-LEASE = timedelta(minutes=2)
-LATER = NOW + timedelta(hours=1)
 BLOCKED = TroubleRecord(kind="blocked", detail="example.com: kept out (403)", mend="Ask the site.")
 GONE = TroubleRecord(kind="not-found", detail="example.com: gone (410)", mend="Check the address.")
 TAG = Validators(etag='"one"')
-
-
-async def added(database: Database, *sources: Source) -> None:
-    await database.write(lambda conn: agenda.sync(conn, sources or [source()], now=NOW))
-
-
-async def claimed(database: Database, name: str = "news", *, now=NOW) -> Claim:
-    claim = await database.write(lambda conn: agenda.claim(conn, name, now=now, lease=LEASE))
-    assert claim is not None
-    return claim
-
-
-def stepped(conn: Connection, claim: Claim, **about) -> None:
-    usual = {"cursor": None, "validators": {}, "follow_ups": (), "done": (), "now": NOW, "until": NOW + LEASE}
-    agenda.step(conn, claim, **(usual | about))
-
-
-def settled(conn: Connection, claim: Claim, *, now=NOW, trouble=None, again=LATER, **about) -> None:
-    agenda.settle(conn, claim, now=now, next_visit=again, trouble=trouble, **({"validators": {}} | about))
-
-
-async def due(database: Database, now=NOW, limit: int = 10) -> list[Claim]:
-    return await database.write(lambda conn: agenda.claim_due(conn, now=now, limit=limit, lease=LEASE))
 
 
 async def test_a_new_source_is_due_now_and_taken_once(database: Database):
@@ -205,7 +181,7 @@ async def test_troubles_are_counted_and_the_state_has_a_beginning(database: Data
         await database.write(
             lambda conn, claim=claim, moment=moment, trouble=trouble: settled(conn, claim, now=moment, trouble=trouble)
         )
-        (standing,) = await database.read(agenda.standing)
+        (standing,) = await database.read(roster.standing)
         seen.append((standing.failures, standing.trouble, standing.since, standing.last_success))
     assert seen == [
         (1, BLOCKED, moments[0], None),
@@ -223,7 +199,7 @@ async def test_a_first_visit_is_done_when_one_came_through(database: Database):
         await database.write(
             lambda conn, claim=claim, now=now, trouble=trouble: settled(conn, claim, now=now, trouble=trouble)
         )
-    (standing,) = await database.read(agenda.standing)
+    (standing,) = await database.read(roster.standing)
     assert standing.first_visit_done == NOW + timedelta(hours=1)
 
 
@@ -247,86 +223,6 @@ async def test_a_push_during_a_visit_is_not_slept_over(database: Database):
     await database.write(lambda conn: agenda.hint(conn, "news", Push(by="button"), now=NOW))
     await database.write(lambda conn: settled(conn, claim))
     assert [claim.source for claim in await due(database)] == ["news"]
-
-
-@pytest.mark.full
-async def test_more_sources_come_and_go_than_a_statement_takes_parameters(database: Database):
-    many = [source(f"s{number}") for number in range(33_000)]
-    await added(database, *many)
-    assert len(await database.read(agenda.standing)) == 33_000
-    await database.write(lambda conn: agenda.sync(conn, many[:1], now=LATER))
-    assert [standing.source for standing in await database.read(agenda.standing)] == ["s0"]
-
-
-async def test_a_removed_source_rests_and_keeps_its_memory(database: Database):
-    await added(database, source(), source("other"))
-    claim = await claimed(database)
-    await database.write(lambda conn: stepped(conn, claim, cursor={"page": 2}))
-    await database.write(lambda conn: settled(conn, claim))
-    await database.write(lambda conn: agenda.sync(conn, [source("other")], now=LATER))
-    assert [standing.source for standing in await database.read(agenda.standing)] == ["other"]
-    assert [claim.source for claim in await due(database, LATER)] == ["other"]
-    back = LATER + timedelta(days=1)
-    await database.write(lambda conn: agenda.sync(conn, [source(), source("other")], now=back))
-    known = await database.read(lambda conn: agenda.memory(conn, "news"))
-    assert (known.cursor, known.first_visit_done) == ({"page": 2}, NOW)
-    assert {claim.source: claim.due for claim in await due(database, back)}["news"] == back
-
-
-async def test_another_address_is_another_source(database: Database):
-    await added(database)
-    zombie = await claimed(database)
-    follow_up = FollowUp(key="one", at=LATER)
-
-    def remember(conn: Connection) -> None:
-        stepped(conn, zombie, cursor={"page": 2}, validators={"a": TAG}, follow_ups=[follow_up])
-        agenda.hint(conn, "news", Push(by="button"), now=NOW)
-        troubles.note(conn, "news", "one", [BLOCKED], given_up=False, now=NOW)
-        settled(conn, zombie, trouble=BLOCKED)
-
-    await database.write(remember)
-    zombie = await claimed(database)
-    moved = source(options=Options(url="https://example.org/feed"))
-    await database.write(lambda conn: agenda.sync(conn, [moved], now=LATER))
-    with pytest.raises(LeaseLost):
-        await database.write(lambda conn: stepped(conn, zombie, cursor={"of": "the old address"}))
-    (claim,) = await due(database, LATER)
-    known = await database.read(lambda conn: agenda.memory(conn, "news"))
-    assert (known.cursor, known.validators, known.first_visit_done, known.failures, known.trouble) == (
-        {},
-        {},
-        None,
-        0,
-        None,
-    )
-    assert known.added == LATER
-    assert await database.read(lambda conn: agenda.follow_ups_due(conn, "news", LATER)) == []
-    assert await database.read(lambda conn: agenda.pushes_of(conn, "news")) == []
-    (standing,) = await database.read(agenda.standing)
-    assert (standing.document_troubles, standing.last_visit) == ((), None)
-    assert claim.token > zombie.token
-
-
-async def test_a_new_option_with_its_default_makes_no_stranger(database: Database):
-    class Grown(Options):
-        thorough: bool = False
-
-    await added(database)
-    claim = await claimed(database)
-    await database.write(lambda conn: settled(conn, claim))
-    await database.write(lambda conn: agenda.sync(conn, [source(options=Grown())], now=LATER))
-    assert (await database.read(lambda conn: agenda.memory(conn, "news"))).first_visit_done == NOW
-    await database.write(lambda conn: agenda.sync(conn, [source(options=Grown(thorough=True))], now=LATER))
-    assert (await database.read(lambda conn: agenda.memory(conn, "news"))).first_visit_done is None
-
-
-async def test_syncing_twice_changes_nothing(database: Database):
-    await added(database)
-    claim = await claimed(database)
-    await database.write(lambda conn: settled(conn, claim))
-    before = await database.read(agenda.standing)
-    await database.write(lambda conn: agenda.sync(conn, [source(every=timedelta(minutes=5))], now=LATER))
-    assert await database.read(agenda.standing) == before
 
 
 async def test_a_push_that_comes_while_a_document_is_looked_at_again_is_not_put_off(database: Database):

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from sqlalchemy import Connection, create_engine, event, select
 
-from bot.store import agenda, archive
+from bot.store import agenda, archive, roster
 from bot.store.agenda import Claim
 from bot.store.errors import LeaseLost
 from bot.store.schema import documents, metadata, versions
@@ -28,7 +28,7 @@ class TwoWorkers(RuleBasedStateMachine):
         event.listen(self.engine, "connect", lambda raw, _: raw.execute("PRAGMA foreign_keys=ON").close())
         self.conn = self.engine.connect()
         metadata.create_all(self.conn)
-        agenda.sync(self.conn, [source()], now=NOW)
+        roster.sync(self.conn, [source()], now=NOW)
         self.conn.commit()
         self.now = NOW
         self.holds: dict[str, tuple[Claim, int] | None] = {"left": None, "right": None}

@@ -10,7 +10,7 @@ from bot.alerts.quiet import Quiet
 from bot.commit import Terms, commit_step
 from bot.digest import DigestHour
 from bot.pruning import prune
-from bot.store import agenda, archive, outbox, statements
+from bot.store import agenda, archive, outbox, roster, statements
 from bot.store.database import Database
 from bot.store.schema import alerts, bodies, documents, messages, passages, version_passages, versions
 from making import NOW, document, read_from, source
@@ -64,7 +64,7 @@ async def test_what_a_listing_shows_unchanged_for_years_is_not_old(database: Dat
     url = source("news")
 
     def fill(conn):
-        agenda.sync(conn, [url], now=NOW - 3 * YEARS)
+        roster.sync(conn, [url], now=NOW - 3 * YEARS)
         for key in ("left", "stands"):
             archive.record(conn, document(key, key=key), None, now=NOW - 3 * YEARS)
         listed(conn, ["stands"], NOW - 2 * YEARS)
@@ -82,10 +82,10 @@ async def test_what_a_source_showed_grows_old_when_nobody_watches_it_any_more(da
 
     def fill(conn):
         for name in ("silent", "removed"):
-            agenda.sync(conn, [source(name)], now=NOW - 3 * YEARS)
+            roster.sync(conn, [source(name)], now=NOW - 3 * YEARS)
             archive.record(conn, document(name, key=name, source=name), None, now=NOW - 3 * YEARS)
             listed(conn, [name], NOW - 2 * YEARS, name)
-        agenda.sync(conn, [source("silent")], now=NOW)
+        roster.sync(conn, [source("silent")], now=NOW)
 
     await database.write(fill)
     assert (await prune(database, before=NOW - YEARS)).documents == 1
@@ -94,7 +94,7 @@ async def test_what_a_source_showed_grows_old_when_nobody_watches_it_any_more(da
 
 async def test_what_is_to_be_looked_at_again_is_not_old(database: Database):
     def fill(conn):
-        agenda.sync(conn, [source("news")], now=NOW - 3 * YEARS)
+        roster.sync(conn, [source("news")], now=NOW - 3 * YEARS)
         for key in ("one", "nobody looks at"):
             archive.record(conn, document(key, key=key), None, now=NOW - 2 * YEARS)
         told(conn, FollowUp(key="one", at=NOW + YEARS, about={}))

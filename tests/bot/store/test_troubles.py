@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from bot.store import agenda, troubles
+from bot.store import roster, troubles
 from bot.store.database import Database
 from making import NOW, source
 from watchers.trouble import TroubleRecord
@@ -27,7 +27,7 @@ async def shown(database: Database) -> tuple[TroubleRecord, ...]:
 
 
 async def test_a_trouble_is_told_once_and_shown_until_the_document_is_had(database: Database):
-    await database.write(lambda conn: agenda.sync(conn, [source()], now=NOW))
+    await database.write(lambda conn: roster.sync(conn, [source()], now=NOW))
     await noted(database, "one", trouble())
     assert await told(database) == [trouble()]
     await noted(database, "one", trouble())
@@ -40,7 +40,7 @@ async def test_a_trouble_is_told_once_and_shown_until_the_document_is_had(databa
 
 
 async def test_a_passing_one_is_told_when_it_is_met_again_or_given_up(database: Database):
-    await database.write(lambda conn: agenda.sync(conn, [source()], now=NOW))
+    await database.write(lambda conn: roster.sync(conn, [source()], now=NOW))
     passing = trouble("unreachable", "page: no answer")
     await noted(database, "one", passing)
     await noted(database, "two", passing, given_up=True)
@@ -53,7 +53,7 @@ async def test_a_passing_one_is_told_when_it_is_met_again_or_given_up(database: 
 
 
 async def test_another_kind_for_the_same_document_is_told(database: Database):
-    await database.write(lambda conn: agenda.sync(conn, [source()], now=NOW))
+    await database.write(lambda conn: roster.sync(conn, [source()], now=NOW))
     await noted(database, "one", trouble())
     await told(database)
     worse = trouble("unreadable", "page: no text")
@@ -63,7 +63,7 @@ async def test_another_kind_for_the_same_document_is_told(database: Database):
 
 
 async def test_one_that_belongs_to_no_document_goes_with_time(database: Database):
-    await database.write(lambda conn: agenda.sync(conn, [source()], now=NOW))
+    await database.write(lambda conn: roster.sync(conn, [source()], now=NOW))
     await noted(database, None, trouble(detail="an entry without any identity"), trouble(detail="half \ud800 a pair"))
     assert len(await shown(database)) == 2
     later = NOW + troubles.KEPT + timedelta(seconds=1)

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from pydantic import HttpUrl
 
-from bot.store import agenda, watched_sources
+from bot.store import agenda, roster, watched_sources
 from bot.store.database import Database
 from bot.store.schema import watched_sources as table
 from making import NOW
@@ -37,8 +37,8 @@ async def test_a_given_source_is_due_at_once_and_there_after_a_restart(database:
     await added(database)
     assert await database.read(watched_sources.listing) == [BLOG]
     assert (await visited(database)).first_visit_done is None
-    await database.write(lambda conn: agenda.sync(conn, watched_sources.listing(conn), now=NOW))
-    assert [one.source for one in await database.read(agenda.standing)] == ["example.com"]
+    await database.write(lambda conn: roster.sync(conn, watched_sources.listing(conn), now=NOW))
+    assert [one.source for one in await database.read(roster.standing)] == ["example.com"]
 
 
 async def test_what_nobody_watches_rests_and_is_quiet_when_it_is_back(database: Database):
@@ -48,7 +48,7 @@ async def test_what_nobody_watches_rests_and_is_quiet_when_it_is_back(database: 
     assert not await database.write(lambda conn: watched_sources.rest(conn, "example.com"))
     assert await database.read(watched_sources.listing) == []
     assert await database.read(lambda conn: watched_sources.listing(conn, resting=True)) == [BLOG]
-    assert await database.read(agenda.standing) == []
+    assert await database.read(roster.standing) == []
     await added(database, now=NOW + LEASE)
     memory = await visited(database, NOW + LEASE)
     assert (memory.first_visit_done, memory.cursor) == (None, {"n": 1})
@@ -63,9 +63,9 @@ async def test_another_address_under_an_old_name_is_another_source(database: Dat
 
 
 async def test_a_source_of_the_configuration_does_not_rest_by_a_word_in_slack(database: Database):
-    await database.write(lambda conn: agenda.sync(conn, [BLOG], now=NOW))
+    await database.write(lambda conn: roster.sync(conn, [BLOG], now=NOW))
     assert not await database.write(lambda conn: watched_sources.rest(conn, BLOG.name))
-    assert len(await database.read(agenda.standing)) == 1
+    assert len(await database.read(roster.standing)) == 1
 
 
 async def test_what_no_watcher_understands_any_more_stops_nobody(database: Database):

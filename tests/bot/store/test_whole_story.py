@@ -9,7 +9,7 @@ from bot.delivery import Courier
 from bot.model import Message
 from bot.rulebook import RuleBook
 from bot.settings import PipelineSettings
-from bot.store import agenda, outbox, statements
+from bot.store import agenda, outbox, roster, statements
 from bot.store.database import Database
 from driving import SETTINGS, no_sleep
 from making import NOW, document
@@ -62,7 +62,7 @@ async def test_the_story_goes_the_same_on_both(database: Database):
     source = scripted("news", visit)
     async with Fetcher(SETTINGS, clock=lambda: NOW, sleep=no_sleep) as fetcher:
         bot = Bot(database, fetcher, {"news": source})
-        await database.write(lambda conn: agenda.sync(conn, [source], now=NOW))
+        await database.write(lambda conn: roster.sync(conn, [source], now=NOW))
         first = await bot.visit()
         assert (first.trouble, first.tally.matches, await bot.alerts()) == (None, 1, [])
         texts.append(YES)
@@ -102,7 +102,7 @@ async def test_two_workers_at_once_visit_each_source_once(database: Database):
     sources = [watcher(f"source_{number}") for number in range(12)]
     async with Fetcher(SETTINGS, clock=lambda: NOW, sleep=no_sleep) as fetcher:
         bot = Bot(database, fetcher, {source.name: source for source in sources}, first_visit="alert")
-        await database.write(lambda conn: agenda.sync(conn, sources, now=NOW))
+        await database.write(lambda conn: roster.sync(conn, sources, now=NOW))
 
         async def work() -> None:
             while claims := await database.write(lambda conn: agenda.claim_due(conn, now=NOW, limit=2, lease=LEASE)):

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import insert, select, update
 
 from bot.model import Message
-from bot.store import agenda, outbox, wrong_clock
+from bot.store import agenda, outbox, roster, wrong_clock
 from bot.store.database import Database
 from bot.store.schema import channels, messages, sources
 from making import NOW, source
@@ -21,7 +21,7 @@ async def add(database: Database, **rows: dict[str, Any]) -> None:
     """Sources by name, each with what its row is to hold."""
 
     def work(conn):
-        agenda.sync(conn, [source(name) for name in rows], now=NOW - 24 * HOUR)
+        roster.sync(conn, [source(name) for name in rows], now=NOW - 24 * HOUR)
         for name, values in rows.items():
             conn.execute(update(sources).where(sources.c.name == name).values(**values))
 

@@ -46,7 +46,8 @@ async def test_where_the_bot_may_not_post_it_says_how_to_let_it_in(people):
 async def test_a_few_may_change_what_is_watched_and_all_may_look(tmp_path):
     async with asking(tmp_path, slack_table=f'admins = ["{ANNA}"]') as people:
         await people.says("add META license")
-        for asked in ("add META price", "remove META", "mute META 1h", "unmute META", "pause", "resume"):
+        changes = ("add META price", "remove META", "rule Fees fee", "mute META 1h", "unmute META", "pause", "resume")
+        for asked in changes:
             assert f"Only <@{ANNA}> may change" in await people.says(asked, user=BERT), asked
         for asked in ("list", "show w1", "status", "help", "test META license"):
             assert "Only" not in await people.says(asked, user=BERT), asked
