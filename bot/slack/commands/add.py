@@ -50,7 +50,7 @@ async def answer(desk: Desk, asker: Asker, rest: Line) -> Reply:
         raise Refusal(f"{left_out} leaves something out of a keyword, and there is none. Nothing changed.")
     if wanted.target.what == "watch":
         return await _more(desk, asker, rest, now, wanted)
-    found = await targets.resolve(desk, wanted.target)
+    found = await targets.resolve(desk, wanted.target, now.hidden)
     where = await destination(desk, asker, wanted.channel)
     channels = await desk.database.read(lambda conn: desk.names_of(conn, where.place.id, where.place.name))
     rules_too = await rule_names(desk, now, wanted.rules, channels=channels, private=where.place.private)

@@ -1,6 +1,6 @@
 """What is meant by a name, an address or a docket number, and where it can be listened for."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 
@@ -58,10 +58,13 @@ def source_at(url: str, sources: Iterable[Source]) -> Source | None:
         return None
 
 
-async def resolve(desk: Desk, target: Target) -> Found:
-    """Where the target can be listened for. Raises `Refusal`. What it costs: a visit, for an address that is new."""
+async def resolve(desk: Desk, target: Target, hidden: Collection[str]) -> Found:
+    """Where the target can be listened for. Raises `Refusal`. What it costs: a visit, for an address that is new.
+
+    `hidden`: sources that are new to whoever asks, though somebody else watches them.
+    """
     if target.what == "address":
-        return await _address(desk, target.text)
+        return await _address(desk, target.text, hidden)
     if target.what == "docket":
         return await _docket(desk, target.text)
     if target.what == "name":
@@ -83,13 +86,13 @@ def _named(desk: Desk, called: str) -> Found:
     raise Refusal(_unknown(desk, called))
 
 
-async def _address(desk: Desk, url: str) -> Found:
+async def _address(desk: Desk, url: str, hidden: Collection[str]) -> Found:
     try:
         web_address(url)
     except BadValue as bad:
         raise Refusal(f"{code(url)}: {escaped(bad.problem, 300)}. Nothing changed. {escaped(bad.mend, 300)}") from None
-    sources = desk.in_force.book().sources
-    there = source_at(url, sources.values())
+    sources = [source for source in desk.in_force.book().sources.values() if source.name not in hidden]
+    there = source_at(url, sources)
     if there is not None:
         return _there(desk, there, url)
     try:
@@ -98,7 +101,7 @@ async def _address(desk: Desk, url: str) -> Found:
         raise Refusal(_cannot(url, trouble.record())) from None
     except ValueError:
         raise Refusal(f"{code(url)} is no address. Nothing changed. Give the address of a feed or a docket.") from None
-    there = next((one for one in sources.values() if one.options == source.options and one.kind == source.kind), None)
+    there = next((one for one in sources if one.options == source.options and one.kind == source.kind), None)
     if there is not None:  # the page of a feed that is watched
         return _there(desk, there, url)
     source = await _called(desk, source, url)

@@ -62,7 +62,7 @@ async def _tried(desk: Desk, now: Standing, wanted: Asked) -> tuple[Watch, Seque
     there = next((watch for watch in now.of_here() if is_of(watch, wanted.target, desk)), None)
     if there is not None and not more:
         return there, None
-    found = await targets.resolve(desk, wanted.target)
+    found = await targets.resolve(desk, wanted.target, now.hidden)
     bare = Watch(
         name="", target=found.target, rules=(), filters=found.filters, channel="", since=desk.clock(), origin=FROM_SLACK
     )

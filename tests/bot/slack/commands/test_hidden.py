@@ -67,7 +67,7 @@ async def test_elsewhere_no_command_tells_of_it(people, url):
         said = await people.says(asked)
         for secret in (name, url, "deal.xml", "Deal", "confidential", "Somebody", "1 match"):
             assert secret not in said, (asked, said)
-    assert "1 failing: 1 more" in await people.says("status")
+    assert "1 failing: 1 given in a private channel" in await people.says("status")
     for asked in (f"test {name} price", f"add {name} price", f"add {name} in #earnings"):
         assert "I couldn't find" in await people.says(asked), asked
     assert [watch.private for watch in await people.watches()] == [True]
@@ -79,6 +79,15 @@ async def test_in_its_own_channel_it_has_its_name(people, url):
     assert "1 match" in await people.says("test w1", channel="secret")
     assert "1 match" in await people.says("show w1", channel="secret")
     assert "Already watching" in await people.says(f"add {name} price", channel="secret")
+
+
+async def test_who_gives_the_same_address_does_not_learn_that_somebody_watches_it(people, url):
+    name = await given(people, url)
+    assert "1 match in 1 of the 1 documents that are there now" in await people.says(f"test {url} price")
+    assert "I visit it now for the first time" in await people.says(f"add {url} price")
+    assert [watch.filters.sources for watch in await people.watches()] == [(name,), (name,)], "it is one source"
+    memory = await people.desk.database.read(lambda conn: agenda.memory(conn, name))
+    assert memory.failures == 1, "and it is not begun anew"
 
 
 async def test_what_is_given_in_public_too_is_no_secret_as_long_as_it_is(people, url):
