@@ -64,13 +64,10 @@ class Engine:
         if before is not None and before.lexicon.atoms > STALE * len(before.atoms):
             before = None
         self.lexicon: Lexicon = Lexicon() if before is None else before.lexicon
-        known = {} if before is None else {_key(one.rule): one for one in before.compiled}
+        known = _Known(() if before is None else before.compiled)
         with self.lexicon.turn:
             self.compiled: tuple[Compiled, ...] = tuple(
-                one
-                if (one := known.get(_key(rule))) is not None and (one.rule is rule or one.rule == rule)
-                else _compiled(rule, self.lexicon)
-                for rule in rules
+                known.of(rule) or _compiled(rule, self.lexicon) for rule in rules
             )
             self.atoms: frozenset[int] = frozenset[int]().union(*(one.atoms for one in self.compiled))
             watched = frozenset[int]().union(*(trigger.atoms for one in self.compiled for trigger in one.triggers))
@@ -151,10 +148,20 @@ class Engine:
         ]
 
 
-def _key(rule: Rule) -> tuple[object, ...]:
-    """By which a rule is looked up. To hash ten thousand whole rules takes longer than to make their automaton."""
-    filters = rule.filters
-    return rule.name, rule.query, filters.companies, filters.sources, filters.dockets
+class _Known:
+    """What is compiled, by its rule. To hash ten thousand whole rules takes longer than to make their automaton."""
+
+    def __init__(self, compiled: Sequence[Compiled]) -> None:
+        self._compiled = {self._key(one.rule): one for one in compiled}
+
+    def of(self, rule: Rule) -> Compiled | None:
+        one = self._compiled.get(self._key(rule))
+        return one if one is not None and (one.rule is rule or one.rule == rule) else None
+
+    @staticmethod
+    def _key(rule: Rule) -> tuple[object, ...]:
+        filters = rule.filters
+        return rule.name, rule.query, filters.companies, filters.sources, filters.dockets
 
 
 def revision(rule: Rule, query: str) -> str:

@@ -74,7 +74,7 @@ async def test_a_watch_made_in_slack_alerts_of_the_next_document(tmp_path, store
 async def test_a_rule_made_in_slack_alerts_of_the_next_document_and_so_does_what_it_becomes(tmp_path, store_url):
     async with newsroom(tmp_path, store_url, ("visit", "deliver", "slack")) as (slack, upstream, [bot]):
         said = await types(slack, "rule Prices pay PRE/3 price severity:high facet:paid-access")
-        assert "It would have found 0 matches in 0 of the 1 newest stored documents." in said
+        assert "It would have found nothing in the 1 newest stored document." in said
         upstream.serve("/news.txt", f"{NO}\n{PRICE}")
         await until(lambda: bot.quotes == [PRICE])
         [alert] = bot.alerts

@@ -42,12 +42,11 @@ class Preview:
         tried = self.tried
         if not tried.documents:
             return "Nothing is stored yet on which it could be tried."
-        where = f"{tried.found.documents} of the {tried.documents} newest stored documents"
-        said = f"It would have found {counted(tried.found.matches, 'match')} in {where}"
         if not tried.found.matches:
-            return f"{said}."
-        said += f" ({_by_month(tried)}). {_overlap(tried)}"
-        return f"{said}\n{block(_quotes(tried.samples))}"
+            return f"It would have found nothing in the {counted(tried.documents, 'newest stored document')}."
+        where = f"{tried.found.documents} of the {tried.documents} newest stored documents"
+        said = f"It would have found {counted(tried.found.matches, 'match')} in {where} ({_by_month(tried)})."
+        return f"{said} {_overlap(tried)}\n{block(_quotes(tried.samples))}"
 
 
 async def preview(desk: Desk, query: str, visible: Iterable[Watch]) -> Preview:
@@ -106,5 +105,5 @@ def _by_month(tried: Backtest) -> str:
 
 def _overlap(tried: Backtest) -> str:
     others = ", ".join(f"{name(rule)} {count}" for rule, count in tried.found_too.most_common(3))
-    alone = f"{tried.only_here} of them in sentences that no rule finds yet"
+    alone = f"{tried.only_here or 'None'} of them in sentences that no rule finds yet"
     return f"{alone}; found too: {others}." if others else f"{alone}."
