@@ -187,7 +187,7 @@ class App:
             listen.host,
             listen.port,
             unready=lambda: unready(self.database, troubles=worker.troubles, clock=self._clock),
-            metrics=lambda: measured(self.database),
+            metrics=lambda: measured(self.database, self._clock()),
             routes=routes,
             notes=lambda: noted(self.database, self.in_force.notes),
         )
@@ -320,9 +320,7 @@ async def _store(config: Config, timings: Timings, *, patient: asyncio.Event | N
     pause = timings.reconnect
     while True:
         try:
-            database = await Database.open(
-                config.database_url, exclusive=True, migrate_first=True, silent=timings.store_silent
-            )
+            return await _store_that_is_up(config, timings)
         except StoreUnreachable as error:
             if patient is None or patient.is_set():
                 raise
@@ -330,16 +328,19 @@ async def _store(config: Config, timings: Timings, *, patient: asyncio.Event | N
             with suppress(TimeoutError):
                 await asyncio.wait_for(patient.wait(), pause.total_seconds())
             pause = min(2 * pause, LONGEST_BREAK)
-            continue
-        if database.is_sqlite:
-            return database, InProcess()
-        queue = OnServer(make_url(config.database_url), silent=timings.store_silent)
-        try:
-            await queue.prepare()
-        except BaseException:
-            await database.close()
-            raise
-        return database, queue
+
+
+async def _store_that_is_up(config: Config, timings: Timings) -> tuple[Database, Queue]:
+    database = await Database.open(config.database_url, exclusive=True, migrate_first=True, silent=timings.store_silent)
+    if database.is_sqlite:
+        return database, InProcess()
+    queue = OnServer(make_url(config.database_url), silent=timings.store_silent)
+    try:
+        await queue.prepare()  # the server may go away again after its first answer, as many do when they are made
+    except BaseException:
+        await database.close()
+        raise
+    return database, queue
 
 
 def pipeline_settings(config: Config, timings: Timings) -> PipelineSettings:

@@ -1,6 +1,7 @@
 """What a rule would have flagged in the stored archive, beside what other rules find there and what people said."""
 
-from collections import Counter, defaultdict, deque
+import asyncio
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -59,8 +60,9 @@ class Backtest:
     found_too: Counter[str] = field(default_factory=Counter)
     only_here: int = 0
     judged: Counter[tuple[str, str, str | None]] = field(default_factory=Counter)
-    samples: deque[Sample] = field(default_factory=deque)
-    """The latest ones, oldest first."""
+    samples: list[Sample] = field(default_factory=list)
+    """The first ones that were read."""
+    most_samples: int = 5
 
     def by_month(self) -> dict[str, Count]:
         """In order; the undated last."""
@@ -95,7 +97,7 @@ class Backtest:
             self.only_here += not rules
             sample = _sample(document, match, rules)
             self.judged.update({(one.rule, one.verdict, one.reason) for one in said if one.is_of(sample.text)})
-            if (match.passage, match.sentence_start) not in shown:
+            if len(self.samples) < self.most_samples and (match.passage, match.sentence_start) not in shown:
                 shown.add((match.passage, match.sentence_start))
                 self.samples.append(sample)
 
@@ -109,11 +111,18 @@ async def backtest(
     companies: Iterable[Company] = (),
     samples: int = 5,
     advance: Callable[[], None] = lambda: None,
+    enough: Callable[[], bool] = lambda: False,
+    before: Engine | None = None,
 ) -> Backtest:
-    """Read these documents with the query. `advance`: called for each. Raises `QueryError`, `StoreError`."""
-    made = Backtest(canonical(parse(query)), samples=deque(maxlen=samples))
-    engine = Engine([*in_force, Rule(name=_TRIED, query=query)], companies=companies)
-    async for read in read_back(database, engine, ids, advance):
+    """Read these documents with the query. Raises `QueryError`, `StoreError`.
+
+    `ids`: the newest first, if samples of these are wanted. `advance`: called for each. `enough`: whether to leave the
+    rest. `before`: an engine with most of these rules.
+    """
+    made = Backtest(canonical(parse(query)), most_samples=samples)
+    rules = [*in_force, Rule(name=_TRIED, query=query)]
+    engine = await asyncio.to_thread(lambda: Engine(rules, companies=companies, before=before))
+    async for read in read_back(database, engine, ids, advance, enough):
         found = any(match.rule == _TRIED for match in read.matches)
         said = await database.read(lambda conn, read=read: _said(conn, read)) if found else []  # type: ignore[misc]
         made.add(read, said)

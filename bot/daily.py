@@ -7,11 +7,10 @@ from datetime import datetime, timedelta
 import structlog
 from sqlalchemy import Connection
 
-from bot import metrics
 from bot.alerts.compose import notice_for
 from bot.pruning import prune
-from bot.standing import LEAST_SILENCE, state_of
-from bot.store import archive, outbox, roster
+from bot.silence import quiet
+from bot.store import outbox, roster, watched_sources
 from bot.store.database import Database
 from bot.telling import quiet_notice
 
@@ -26,9 +25,8 @@ async def once_a_day(
     gone = await prune(database, before=now - retention)
     if gone:
         log.info("archive.pruned", **asdict(gone))
-    quiet = await database.write(lambda conn: tell_quiet(conn, ops_channel=ops_channel, now=now))
-    metrics.QUIET.set(len(quiet))
-    for name, last in quiet.items():
+    silent = await database.write(lambda conn: tell_quiet(conn, ops_channel=ops_channel, now=now))
+    for name, last in silent.items():
         log.warning("source.quiet", source=name, last_document=last.isoformat())
 
 
@@ -37,16 +35,16 @@ def tell_quiet(conn: Connection, *, ops_channel: str, now: datetime) -> dict[str
 
     Each silence is told once: no error marks it, so nobody else would.
     """
-    last = {name: at for name, at in archive.last_documents(conn).items() if now - at > LEAST_SILENCE}
-    quiet = {
-        one.source: last[one.source]
-        for one in roster.standing(conn)
-        if one.source in last
-        and state_of(one, archive.recent_published(conn, one.source), last[one.source], now) == "quiet"
-    }
+    found = quiet(conn, roster.standing(conn), now)
+    hidden = watched_sources.hidden(conn) if found else frozenset()
     notices = [
-        notice_for(quiet_notice(name, at, now), channel=ops_channel, about=f"quiet\n{name}\n{at.isoformat()}", now=now)
-        for name, at in quiet.items()
+        notice_for(
+            quiet_notice(None if name in hidden else name, at, now),
+            channel=ops_channel,
+            about=f"quiet\n{name}\n{at.isoformat()}",
+            now=now,
+        )
+        for name, at in found.items()
     ]
     outbox.put(conn, notices, now=now)
-    return quiet
+    return found

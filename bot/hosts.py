@@ -148,6 +148,8 @@ class SharedHosts:
                         )
                     return await self._connection.fetchrow(statement, *arguments)
             except server.WRONG as error:
+                if self._alone_until == math.inf:
+                    return None  # it was closed meanwhile
                 log.warning("hosts.alone", reason=type(error).__name__, seconds=ALONE_FOR)
                 self._alone_until = loop.time() + ALONE_FOR
                 if self._connection is not None:

@@ -190,12 +190,13 @@ class Jobs:
         for queue in self._open.values():
             queue.shutdown.set()
 
-    async def abandon(self) -> None:
-        """Cancel what is still under way."""
+    async def abandon(self, *, within: timedelta) -> None:
+        """Cancel what is still under way; what then asks a server that stalls is waited for no longer than that."""
         tasks = set(self._under_way)
         for task in tasks:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        if tasks:
+            await asyncio.wait(tasks, timeout=within.total_seconds())
 
     async def forget_finished(self) -> None:
         for queue in list(self._open.values()):

@@ -14,4 +14,7 @@ LAG_SECONDS = Histogram(
     buckets=(0.1, 0.5, 1, 2, 5, 15, 60, 300, 900, 3600),
 )
 TROUBLED = Gauge("onrecord_sources_in_trouble", "Sources in trouble now", ["kind"])
-QUIET = Gauge("onrecord_sources_quiet", "Sources that say nothing for longer than is usual for them, looked at daily")
+DOCUMENTS_TROUBLED = Gauge("onrecord_documents_in_trouble", "Single documents that could not be had or read", ["kind"])
+QUIET = Gauge("onrecord_sources_quiet", "Sources that say nothing for longer than is usual for them")
+MESSAGES = Gauge("onrecord_messages", "Messages that are not told yet, by how they stand", ["state"])
+STORE = Gauge("onrecord_store_answers", "1 where the database answers; without it the gauges are those of before")

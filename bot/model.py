@@ -44,6 +44,15 @@ class Keyword(Frozen):
     without: tuple[str, ...] = ()
 
 
+class MadeRule(Frozen):
+    """The rule of a `/watch rule`. It is named by its watch (`Watch.own_rule`)."""
+
+    query: str
+    """In canonical form."""
+    facet: str | None = None
+    severity: Severity = "normal"
+
+
 class Watch(Frozen):
     """What a person asked for: rules of a target, where, and whom to tell."""
 
@@ -54,7 +63,10 @@ class Watch(Frozen):
     rules: tuple[str, ...]
     """Names of all rules that it hears."""
     keywords: tuple[Keyword, ...] = ()
-    """Those of its rules that it brings itself; the others are rules of the configuration, or packs."""
+    """Those of its rules that it brings itself; the others are rules of the configuration, packs, or made ones."""
+    made: MadeRule | None = None
+    """The rule that was made with this watch, which hears it wherever it is found; `target` is what people call it.
+    Other watches may name it too."""
     filters: Filters = Filters()
     """Where it listens: what its rules find elsewhere, for another watch, it does not hear."""
     channel: str
@@ -69,6 +81,14 @@ class Watch(Frozen):
     """Until then its matches are kept and not told; `FOREVER`: until somebody unmutes it."""
     origin: str = "config.toml"
     """`config.toml`, or `/watch`."""
+
+    @property
+    def own_rule(self) -> str:
+        """The name of the rule that was made with it, as in alerts: "Exclusivity (w7)".
+
+        No rule of a file, no keyword and no rule of another channel can have the same one.
+        """
+        return f"{self.target} ({self.name})"
 
     def muted(self, now: datetime) -> bool:
         return self.muted_until is not None and now < self.muted_until

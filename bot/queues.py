@@ -78,15 +78,22 @@ class OnServer:
 
     def __init__(self, url: URL, *, silent: timedelta = SILENT) -> None:
         self._dsn = url.set(drivername="postgresql").render_as_string(hide_password=False)
+        self._shown = url.render_as_string(hide_password=True)
         self._silent = silent.total_seconds()
 
     async def prepare(self) -> None:
-        """Bring pgqueuer's own tables up to date; it holds a lock of the database meanwhile."""
-        connection = await asyncpg.connect(self._dsn, timeout=self._silent)
+        """Bring pgqueuer's own tables up to date; it holds a lock of the database meanwhile. Raises `StoreError`."""
         try:
-            await Queries.from_asyncpg_connection(connection).upgrade()
-        finally:
-            await connection.close()
+            connection = await asyncpg.connect(self._dsn, timeout=self._silent)
+            try:
+                await Queries.from_asyncpg_connection(connection).upgrade()
+            finally:
+                await connection.close()
+        except server.WRONG as error:
+            said = server.said_by(error, self._shown)
+            if said is None:
+                raise
+            raise said from None
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[Opened]:

@@ -1,7 +1,7 @@
 """The archive, read with rules in batches beside the event loop: nothing is stored, nothing is told."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -26,10 +26,19 @@ class Read:
 
 
 async def read_back(
-    database: Database, engine: Engine, ids: Sequence[int], advance: Callable[[], None]
-) -> AsyncIterator[Read]:
-    """In the order of the ids. `advance`: called for each of them. What is deleted meanwhile is left out."""
+    database: Database,
+    engine: Engine,
+    ids: Sequence[int],
+    advance: Callable[[], None] = lambda: None,
+    enough: Callable[[], bool] = lambda: False,
+) -> AsyncGenerator[Read]:
+    """In the order of the ids. `advance`: called for each of them. What is deleted meanwhile is left out.
+
+    `enough`: asked before each batch but the first, whether the rest can be left.
+    """
     for start in range(0, len(ids), AT_ONCE):
+        if start and enough():
+            return
         some = ids[start : start + AT_ONCE]
         loaded = await database.read(lambda conn, some=some: _load(conn, some))  # type: ignore[misc]
         for one in await asyncio.to_thread(_scan, engine, loaded):

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import structlog
 
@@ -69,21 +70,49 @@ class RuleBook:
 def in_force(configured: Sequence[Rule], watches: Sequence[Watch]) -> list[Rule]:
     """The configured rules, and those of the watches that people made. What asks the same of the same stands once."""
     rules = list(configured)
-    asked = {(rule.name, rule.query, rule.facet, rule.severity, rule.filters) for rule in rules}
-    for watch in watches:
-        if watch.origin != FROM_SLACK:
-            continue
-        for rule in rules_of(watch, configured):
-            same = rule.name, rule.query, rule.facet, rule.severity
-            if (*same, rule.filters) not in asked and (*same, Filters()) not in asked:
-                asked.add((*same, rule.filters))
+    of_people = [watch for watch in watches if watch.origin == FROM_SLACK]
+    known = named(configured, of_people) if of_people else {}
+    asked = named(configured, ()) if of_people else {}
+    for watch in of_people:
+        for rule in rules_of(watch, known):
+            there = asked.setdefault(rule.name, [])
+            everywhere = rule.model_copy(update={"filters": Filters()})
+            if not any(_same(other, one) for other in there for one in (rule, everywhere)):
+                there.append(rule)
                 rules.append(rule)
     return rules
 
 
-def rules_of(watch: Watch, configured: Sequence[Rule]) -> list[Rule]:
-    """The rules of a watch, bounded to where it listens. What cannot be read any more is left out, and logged."""
-    return [rule for name in watch.rules for rule in _called(name, watch, configured)]
+def _same(one: Rule, other: Rule) -> bool:
+    """Whether both find the same and count it alike, wherever they were written."""
+    return _told(one) == _told(other)
+
+
+def _told(rule: Rule) -> tuple[object, ...]:
+    return rule.query, rule.facet, rule.severity, rule.filters
+
+
+def named(configured: Sequence[Rule], watches: Iterable[Watch]) -> dict[str, list[Rule]]:
+    """By name, the rules that a watch may name, packs aside: of the configuration, and those that people made."""
+    known: dict[str, list[Rule]] = {}
+    for rule in configured:
+        known.setdefault(rule.name, []).append(rule)
+    for watch in watches:
+        made = watch.made
+        if made is not None and _is_readable(made.query, watch):
+            rule = Rule(
+                name=watch.own_rule, query=made.query, facet=made.facet, severity=made.severity, origin=FROM_SLACK
+            )
+            known[rule.name] = [rule]
+    return known
+
+
+def rules_of(watch: Watch, known: Mapping[str, Sequence[Rule]]) -> list[Rule]:
+    """The rules of a watch, bounded to where it listens. What cannot be read any more is left out, and logged.
+
+    `known`: what it may name (`named`).
+    """
+    return [rule for name in watch.rules for rule in _called(name, watch, known)]
 
 
 def defaults(names: Sequence[str]) -> tuple[str, ...]:
@@ -91,25 +120,33 @@ def defaults(names: Sequence[str]) -> tuple[str, ...]:
     return tuple(names) or packs.names()
 
 
-def _called(name: str, watch: Watch, configured: Sequence[Rule]) -> Iterator[Rule]:
+def _called(name: str, watch: Watch, known: Mapping[str, Sequence[Rule]]) -> Iterator[Rule]:
     if any(keyword.query == name for keyword in watch.keywords):
         if _is_readable(name, watch):
             yield Rule(name=name, query=name, origin=FROM_SLACK, filters=watch.filters)
         return
-    known = [rule for rule in configured if rule.name == name]
-    if not known and name in packs.names():
-        known = list(packs.load(name).rules(name, severity="normal", filters=Filters()))
-    if not known:
+    rules = known.get(name, ())
+    if not rules and name in packs.names():
+        rules = packs.load(name).rules(name, severity="normal", filters=Filters())
+    if not rules:
         log.error("watch.rule-gone", watch=watch.name, rule=name)
-    for rule in known:
+    for rule in rules:
         yield rule.model_copy(update={"filters": watch.filters})
 
 
 def _is_readable(query: str, watch: Watch) -> bool:
     """It could be read when it was kept: by an older program, perhaps."""
+    problem = _problem(query)
+    if problem is not None:
+        log.error("watch.query-refused", watch=watch.name, query=query, reason=problem)
+    return problem is None
+
+
+@lru_cache(20_000)
+def _problem(query: str) -> str | None:
+    """Why a query cannot be read. It is asked again at each change, of every query."""
     try:
         parse(query)
     except QueryError as error:
-        log.error("watch.query-refused", watch=watch.name, query=query, reason=error.problem)  # noqa: TRY400 - it says it all
-        return False
-    return True
+        return error.problem
+    return None

@@ -8,7 +8,7 @@ from typing import Literal
 from sqlalchemy import Connection
 
 from bot.alerts.compose import notice_for
-from bot.store import agenda, matches, outbox, troubles
+from bot.store import agenda, matches, outbox, troubles, watched_sources
 from bot.telling import TOLD_AT_ONCE, documents_notice, first_visit_notice, trouble_notice
 from watchers.model import Pace, Source, Validators
 from watchers.trouble import TroubleRecord
@@ -48,16 +48,17 @@ def settle(
         left_alone_until=now + ending.retry_after if ending.retry_after is not None else None,
     )
     name, memory = ending.source.name, ending.memory
+    shown = None if watched_sources.is_hidden(conn, name) else name
     told = []
-    notice = trouble_notice(name, memory.trouble, memory.failures, ending.trouble, ending.failures)
+    notice = trouble_notice(shown, memory.trouble, memory.failures, ending.trouble, ending.failures)
     if notice is not None:
         told.append((f"trouble\n{name}\n{now.isoformat()}", notice))
-    of_documents = documents_notice(name, troubles.to_tell(conn, name, at_once=TOLD_AT_ONCE))
+    of_documents = documents_notice(shown, troubles.to_tell(conn, name, at_once=TOLD_AT_ONCE))
     if of_documents is not None:
         told.append((f"documents\n{name}\n{now.isoformat()}", of_documents))
     if ending.trouble is None and memory.first_visit_done is None:
         found = matches.tally(conn, name, since=memory.added)
-        told.append((f"first\n{name}\n{memory.added.isoformat()}", first_visit_notice(name, *found, policy)))
+        told.append((f"first\n{name}\n{memory.added.isoformat()}", first_visit_notice(shown, *found, policy)))
     outbox.put(conn, [notice_for(text, channel=ops_channel, about=about, now=now) for about, text in told], now=now)
     return bool(told)
 

@@ -64,7 +64,7 @@ async def _alike(database: Database, ids: Sequence[int], wanted: Collection[str]
     if not wanted:
         return []
     found = Counter[str]()
-    async for one in read_back(database, Engine([]), ids, lambda: None):
+    async for one in read_back(database, Engine([]), ids):
         said = {word.lower() for passage in one.document.passages for word in Text(passage.text).words}
         found.update(word for word in said if any(_may_be_meant(word, other) for other in wanted))
         if len(found) > MOST_ALIKE:

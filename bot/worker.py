@@ -185,10 +185,10 @@ class Worker:
                 work.result()
         finally:
             stopping.cancel()
-            await schedule.stop()
+            works.add(asyncio.create_task(schedule.stop(), name="schedule ends"))
             self._jobs.stop()
             await asyncio.wait(works, timeout=self._timings.stop_within.total_seconds())
-            await self._jobs.abandon()
+            await self._jobs.abandon(within=HAND_BACK_WITHIN)
             for one in works:
                 one.cancel()
             await asyncio.gather(*works, stopping, return_exceptions=True)
@@ -330,12 +330,17 @@ class Worker:
                 agenda.release(conn, claim, now=now)
             workers.leave(conn, self._id)
 
+        handing_back = asyncio.create_task(self._database.write(release), name="hand back")
+        # Not a timeout: that would wait until what it cancels has said goodbye to a server that stalls.
+        await asyncio.wait({handing_back}, timeout=HAND_BACK_WITHIN.total_seconds())
+        if not handing_back.done():
+            handing_back.cancel()
+            log.warning("worker.not-handed-back", sources=len(claims), reason="the store does not answer in time")
+            return
         try:
-            async with asyncio.timeout(HAND_BACK_WITHIN.total_seconds()):
-                await self._database.write(release)
-        except (StoreError, TimeoutError) as error:
-            reason = error.detail if isinstance(error, StoreError) else "the store does not answer in time"
-            log.warning("worker.not-handed-back", sources=len(claims), reason=reason)
+            handing_back.result()
+        except StoreError as error:
+            log.warning("worker.not-handed-back", sources=len(claims), reason=error.detail)
         else:
             log.info("worker.stopped", handed_back=len(claims))
 

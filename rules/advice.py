@@ -76,7 +76,7 @@ def parts_to_ask(query: Query) -> tuple[str, ...]:
             case Words():
                 asked += [written(one) for one in (node, *_words_of(node))]
             case Near():
-                asked += [written(node), written(_apart(node))]
+                asked += [written(node), written(_apart(node)), written(Doc(_apart(node)))]
             case And():
                 asked += [written(node), *([written(Doc(node))] if _spreads(node) else [])]
             case _:
@@ -93,9 +93,18 @@ def judged(query: Query, seen: Mapping[str, Seen], read: Seen) -> Iterator[Advic
             'Ask for a "phrase" in quotes, for words near each other (a NEAR/5 b, a /s b), or exclude what is meant '
             "otherwise with EXCEPT.",
         )
-    for node in _positive(query.root):
-        if isinstance(node, Near | And) and not seen.get(written(node), Seen()).passages:
-            yield from _never(node, seen)
+    never = [
+        advice
+        for node in _positive(query.root)
+        if isinstance(node, Near | And) and not seen.get(written(node), Seen()).passages
+        for advice in _never(node, seen)
+    ]
+    yield from never
+    if read.documents and not (whole.documents or never or missing(query, seen)):
+        yield Advice(
+            f"All its words stand somewhere in the {read.documents} documents, but never so that the whole is true",
+            "Ask for less at once; what is new may come yet.",
+        )
 
 
 def missing(query: Query, seen: Mapping[str, Seen]) -> tuple[Words, ...]:
@@ -121,21 +130,20 @@ def nowhere(words: Words, known: Sequence[str], read: Seen) -> Advice:
 
 def _never(node: Near | And, seen: Mapping[str, Seen]) -> Iterator[Advice]:
     """A part that was never true, although what it is made of was."""
-    if isinstance(node, Near):
-        apart = _apart(node)
-        together = seen.get(written(apart), Seen()).passages
-        if together:
-            apart_by = _count(node.reach, "word") if isinstance(node.reach, int) else ""
-            reach = _REACHES.get(str(node.reach), f"at most {apart_by} apart")
-            yield Advice(
-                f"Both sides of {_operator(node)} stand in {_count(together, 'passage')}, but never {reach}",
-                f"Reach further, or ask for both: {written(apart)}.",
-                node.place,
-            )
-    elif _spreads(node) and (spread := seen.get(written(Doc(node)), Seen())).documents:
+    both = _apart(node) if isinstance(node, Near) else node
+    together = seen.get(written(both), Seen()).passages
+    if isinstance(node, Near) and together:
+        apart_by = _count(node.reach, "word") if isinstance(node.reach, int) else ""
+        reach = _REACHES.get(str(node.reach), f"at most {apart_by} apart")
+        yield Advice(
+            f"Both sides of {_operator(node)} stand in {_count(together, 'passage')}, but never {reach}",
+            f"Reach further, or ask for both: {written(both)}.",
+            node.place,
+        )
+    elif _spreads(both) and (spread := seen.get(written(Doc(both)), Seen())).documents:
         yield Advice(
             f"Its parts stand together in {_count(spread.documents, 'document')}, but never in one passage",
-            f"Write {written(Doc(node))} for the whole document.",
+            f"Write {written(Doc(both))} for the whole document.",
             node.place,
         )
 

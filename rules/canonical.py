@@ -6,7 +6,7 @@ from rules.numerals import short
 from rules.text import side_by_side
 from rules.tree import And, Doc, Except, Field, Figure, Near, Node, Not, Or, Words
 
-_BARE_VALUE = re.compile(r'[^\s()"\u201c\u201d\u201e\u201f:*!=~/-][^\s()"\u201c\u201d\u201e\u201f:*!=~/]*\*?')
+_BARE_VALUE = re.compile(r'[^\s()"\u201c\u201d\u201e\u201f:*!=~/,-][^\s()"\u201c\u201d\u201e\u201f:*!=~/,]*\*?')
 
 _OR, _AND, _NOT, _EXCEPT, _NEAR, _TERM = range(6)
 """How tightly each binds."""

@@ -64,18 +64,24 @@ class Engine:
         if before is not None and before.lexicon.atoms > STALE * len(before.atoms):
             before = None
         self.lexicon: Lexicon = Lexicon() if before is None else before.lexicon
-        known = {} if before is None else {one.rule: one for one in before.compiled}
-        self.compiled: tuple[Compiled, ...] = tuple(known.get(rule) or _compiled(rule, self.lexicon) for rule in rules)
-        self.atoms: frozenset[int] = frozenset[int]().union(*(one.atoms for one in self.compiled))
+        known = {} if before is None else {_key(one.rule): one for one in before.compiled}
+        with self.lexicon.turn:
+            self.compiled: tuple[Compiled, ...] = tuple(
+                one
+                if (one := known.get(_key(rule))) is not None and (one.rule is rule or one.rule == rule)
+                else _compiled(rule, self.lexicon)
+                for rule in rules
+            )
+            self.atoms: frozenset[int] = frozenset[int]().union(*(one.atoms for one in self.compiled))
+            watched = frozenset[int]().union(*(trigger.atoms for one in self.compiled for trigger in one.triggers))
+            everything = self.lexicon.finder(self.atoms)
+            self._finders = Finders(everything if watched == self.atoms else self.lexicon.finder(watched), everything)
         self._first: dict[int, list[int]] = defaultdict(list)
         """By atom of their rarest trigger, the numbers of rules."""
         for number, one in enumerate(self.compiled):
             for atom in one.triggers[0].atoms:
                 self._first[atom].append(number)
         self._memory = Memory()
-        watched = frozenset[int]().union(*(trigger.atoms for one in self.compiled for trigger in one.triggers))
-        everything = self.lexicon.finder(self.atoms)
-        self._finders = Finders(everything if watched == self.atoms else self.lexicon.finder(watched), everything)
 
     def scan(self, document: Document) -> tuple[Match, ...]:
         """The hits of all rules, in the order of the document: at most `MOST_MATCHES` of each rule."""
@@ -143,6 +149,12 @@ class Engine:
             for start, end, number in hits
             for compiled in [self.compiled[number]]
         ]
+
+
+def _key(rule: Rule) -> tuple[object, ...]:
+    """By which a rule is looked up. To hash ten thousand whole rules takes longer than to make their automaton."""
+    filters = rule.filters
+    return rule.name, rule.query, filters.companies, filters.sources, filters.dockets
 
 
 def revision(rule: Rule, query: str) -> str:

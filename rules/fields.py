@@ -6,7 +6,7 @@ compared whole. What a document does not say matches nothing.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from typing import TypeAlias, TypeVar
 
@@ -62,9 +62,9 @@ def document_passes(filters: Filters, document: Document) -> bool:
     """Whether a rule looks at a document at all."""
     return (
         (not filters.kinds or document.kind in filters.kinds)
-        and (not filters.companies or any(_is(fold_name(name), document.company) for name in filters.companies))
-        and (not filters.sources or any(_is(fold_name(name), document.source) for name in filters.sources))
-        and (not filters.languages or any(_is_language(name, document.language) for name in filters.languages))
+        and (not filters.companies or is_named(filters.companies, document.company))
+        and (not filters.sources or is_named(filters.sources, document.source))
+        and (not filters.languages or is_written_in(filters.languages, document.language))
         and (not filters.dockets or _is_of_case(filters.dockets, document))
     )
 
@@ -72,10 +72,20 @@ def document_passes(filters: Filters, document: Document) -> bool:
 def passage_passes(filters: Filters, document: Document, passage: Passage) -> bool:
     if filters.sections and passage.section not in filters.sections:
         return False
-    if not filters.speakers:
-        return True
-    speaker = speaker_of(document, passage)
-    return any(_in_name(fold_name(name), speaker) for name in filters.speakers)
+    return not filters.speakers or is_said_by(filters.speakers, speaker_of(document, passage))
+
+
+def is_named(names: Iterable[str], called: str | None) -> bool:
+    """Whether a company or a source is one of these."""
+    return any(_is(fold_name(name), called) for name in names)
+
+
+def is_written_in(languages: Iterable[str], language: str | None) -> bool:
+    return any(_is_language(name, language) for name in languages)
+
+
+def is_said_by(speakers: Iterable[str], speaker: str | None) -> bool:
+    return any(_in_name(fold_name(name), speaker) for name in speakers)
 
 
 def _of_document(document: Document, name: FieldName) -> str | None:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from itertools import groupby
+from threading import Lock
 
 from rules.finder import Finder
 from rules.text import respelled, stem
@@ -43,7 +44,10 @@ class Leaf:
 
 
 class Lexicon:
-    """Every phrase that is looked for. It only grows, so that what was made with it stays good. Not for two threads."""
+    """Every phrase that is looked for. It only grows, so that what was made with it stays good.
+
+    Whoever looks anything up holds `turn`: engines are made in several threads.
+    """
 
     def __init__(self) -> None:
         self._leaves: dict[Words, tuple[Leaf, ...]] = {}
@@ -52,6 +56,7 @@ class Lexicon:
         self._prefixes: dict[str, int] = {}
         self.atoms = 0
         """How many there are."""
+        self.turn = Lock()
 
     def leaves(self, words: Words) -> tuple[Leaf, ...]:
         """The ways in which a phrase may be written: one, unless it holds a number."""

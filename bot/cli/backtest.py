@@ -38,6 +38,7 @@ _BAR = 30
 """Characters of the longest bar."""
 _QUOTE = 400
 """Characters of a sentence that are shown."""
+_MOST_COMPANIES = 20
 _DATES = ["%Y-%m-%d", "%Y-%m", "%Y"]
 
 
@@ -80,7 +81,7 @@ async def _tried(config: Config, query: str, since: datetime | None, company: st
                 database,
                 query,
                 in_force(config.rules, watches),
-                ids,
+                ids[::-1],
                 companies=config.companies,
                 samples=samples,
                 advance=advance,
@@ -97,9 +98,9 @@ async def _ticker(config: Config, database: Database, company: str) -> str:
 
 
 def _print(made: Backtest) -> None:
-    for (month, company), count in made.places.items():
+    for (month, company), count in sorted(made.places.items(), key=_in_order):
         print_json({"month": month, "company": company, "documents": count.documents, "matches": count.matches})
-    for sample in reversed(made.samples):
+    for sample in made.samples:
         document = sample.document
         print_json(
             {
@@ -131,6 +132,11 @@ def _print(made: Backtest) -> None:
     )
 
 
+def _in_order(place: tuple[tuple[str, str | None], Count]) -> tuple[str, bool, str]:
+    (month, company), _ = place
+    return month, company is None, company or ""
+
+
 def _draw(made: Backtest) -> None:
     out = console()
     out.print(Text(made.query, style="bold"), soft_wrap=True)
@@ -138,10 +144,16 @@ def _draw(made: Backtest) -> None:
     out.print(f"{found}, {made.matching_passages} of {counted(made.passages, 'passage')}.", soft_wrap=True)
     if not made.found.matches:
         return
+    out.print()
     out.print(_chart("month", made.by_month()))
-    out.print(_chart("company", {company or "none": count for company, count in made.by_company().items()}))
-    for sample in reversed(made.samples):
+    out.print()
+    companies = {company or "none": count for company, count in made.by_company().items()}
+    out.print(_chart("company", dict(list(companies.items())[:_MOST_COMPANIES])))
+    if len(companies) > _MOST_COMPANIES:
+        out.print(f"and {len(companies) - _MOST_COMPANIES} more", soft_wrap=True)
+    for sample in made.samples:
         _draw_sample(sample)
+    out.print()
     for rule, count in made.found_too.most_common():
         out.print(f"{counted(count, 'match')} in sentences that {rule} finds too.", soft_wrap=True)
     out.print(f"{counted(made.only_here, 'match')} in sentences that no rule in force finds.", soft_wrap=True)
@@ -176,4 +188,4 @@ def _draw_sample(sample: Sample) -> None:
     quote = Text()
     for words, is_hit in pieces(sample.text, [sample.hit], _QUOTE):
         quote.append(words, style="reverse" if is_hit else "")
-    out.print(Padding(quote, (0, 0, 0, 2)))
+    out.print(Padding(quote, (0, 0, 0, 2), expand=False))

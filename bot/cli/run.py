@@ -101,7 +101,17 @@ async def _run(config: Config, roles: tuple[Role, ...], *, as_json: bool) -> Non
             loop.add_signal_handler(name, stop.set)
     async with opened(config, notifier_for(config, as_json=as_json), patient=stop) as app:
         _greet(config, app)
+        if app.database.is_sqlite:
+            _say_what_nobody_does(roles)
         await app.run(stop, roles)
+
+
+def _say_what_nobody_does(roles: tuple[Role, ...]) -> None:
+    """Of what one worker on a file leaves to others, though there can be none."""
+    undone = {"visit": "no source is visited", "deliver": "nothing is told"}
+    left = [words for role, words in undone.items() if role not in roles]
+    if left:
+        say(f"With this --only {' and '.join(left)}: a database file has one worker. Several want PostgreSQL.")
 
 
 def _greet(config: Config, app: App) -> None:

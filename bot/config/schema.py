@@ -42,6 +42,7 @@ TimeOfDay = Annotated[time, BeforeValidator(quantities.time_of_day)]
 Zone = Annotated[ZoneInfo, BeforeValidator(values.time_zone)]
 Text = Annotated[StrictStr, Len(1)]
 Name = Annotated[StrictStr, AfterValidator(values.printable_name)]
+Facet = Annotated[StrictStr, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
 Address = Annotated[StrictStr, AfterValidator(values.web_address)]
 BaseAddress = Annotated[StrictStr, AfterValidator(values.base_address)]
 Channel = Annotated[StrictStr, AfterValidator(values.channel)]
@@ -127,7 +128,7 @@ class RuleTable(Table):
     name: Name
     pack: Text | None = None
     query: Text | None = None
-    facet: Annotated[StrictStr, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")] | None = None
+    facet: Facet | None = None
     severity: Severity = "normal"
     channel: Channel | None = None
     companies: tuple[StrictStr, ...] = ()

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bot.alerts import wording
-from bot.alerts.shown import foremost
+from bot.alerts.shown import Shown, foremost, shown
 from bot.model import Alert, Gathering
 from bot.plain import pieces, short, utf16_length
 from bot.slack.buttons import NOT_RELEVANT
@@ -22,14 +22,15 @@ MOST_HITS = 3
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """Characters that an alert is shown with."""
+    """How many quotes of an alert a digest shows, and characters of each part."""
 
+    quotes: int
     title: int
     url: int
     quote: int
 
 
-ROOMS = (Room(150, LONGEST_URL, 300), Room(100, 300, 150), Room(60, 0, 60))
+ROOMS = (Room(3, 150, LONGEST_URL, 300), Room(1, 150, LONGEST_URL, 300), Room(1, 100, 300, 150), Room(1, 60, 0, 60))
 """The first that fits is used; the last always fits."""
 MARKS = {"high": "red_circle", "normal": "large_yellow_circle", "low": "white_circle"}
 
@@ -48,8 +49,9 @@ def in_full(gathering: Gathering, *, repeat: bool = False) -> str:
     """The same in words alone, for a channel that refused its blocks."""
     lines = [notification(gathering, repeat=repeat)]
     for number, alert in enumerate(gathering.alerts, start=gathering.before + 1):
-        one = foremost(alert)
-        lines.append(f"{number}. {short(alert.title or alert.source, 100)}: “{short(one.quote.text, 120)}”")
+        [one], left = shown(alert, 1)
+        more = f" {_left_out(left)}" if left and gathering.kind == "digest" else ""
+        lines.append(f"{number}. {short(alert.title or alert.source, 100)}: “{short(one.quote.text, 120)}”{more}")
     return "\n".join(lines)
 
 
@@ -78,9 +80,12 @@ def _head(gathering: Gathering) -> Element:
 
 
 def _entry(gathering: Gathering, number: int, alert: Alert, room: Room) -> Iterator[Element]:
-    """The title, whose words they are, and the words; as an allegation where they are one."""
-    one = foremost(alert)
-    about = [wording.company(alert), wording.kind(alert), wording.caution(alert) or wording.speaker(alert, one.quote)]
+    """The title, whose words they are, and the words; as an allegation where they are one.
+
+    Of a storm's alert the foremost words alone: all of it stands in the thread.
+    """
+    (first, *others), left = shown(alert, room.quotes if gathering.kind == "digest" else 1)
+    about = [wording.company(alert), wording.kind(alert), wording.caution(alert) or wording.speaker(alert, first.quote)]
     title = short(alert.title or alert.source, room.title)
     named = link(alert.url, title, bold=True) if address_of(alert.url, room.url) else words(title, bold=True)
     mark: list[Element] = [words(f"{number}. ")]
@@ -88,7 +93,20 @@ def _entry(gathering: Gathering, number: int, alert: Alert, room: Room) -> Itera
         mark = [{"type": "emoji", "name": MARKS[alert.severity]}, words(" ")]
     details = "".join(f" · {short(part, room.title)}" for part in about if part)
     yield section(*mark, named, words(details or " "))
-    yield quotation(pieces(one.quote.text, sorted(one.hits)[:MOST_HITS], room.quote))
+    yield _quoted(first, room)
+    for one in others:
+        yield section(words(wording.speaker(alert, one.quote)))
+        yield _quoted(one, room)
+    if left and gathering.kind == "digest":
+        yield section(words(_left_out(left), italic=True))
+
+
+def _quoted(one: Shown, room: Room) -> Element:
+    return quotation(pieces(one.quote.text, sorted(one.hits)[:MOST_HITS], room.quote))
+
+
+def _left_out(number: int) -> str:
+    return f"{wording.left_out(number, 'quote', 'quotes')} in this document"
 
 
 def _foot(gathering: Gathering, *, repeat: bool) -> Iterator[Element]:

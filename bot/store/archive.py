@@ -190,13 +190,22 @@ def companies(conn: Connection) -> list[str]:
     return list(conn.execute(found.order_by(documents.c.company)).scalars())
 
 
-def newest(conn: Connection, *, companies: Collection[str] = (), sources: Collection[str] = (), most: int) -> list[int]:
-    """Documents of these companies and sources (empty: of all), the newest first."""
+def newest(
+    conn: Connection,
+    *,
+    companies: Collection[str] = (),
+    sources: Collection[str] = (),
+    without: Collection[str] = (),
+    most: int,
+) -> list[int]:
+    """Documents of these companies and sources (empty: of all) but for those `without`, the newest first."""
     wanted = select(documents.c.id).order_by(_WHEN.desc(), documents.c.id.desc()).limit(most)
     if companies:
         wanted = wanted.where(documents.c.company.in_(list(companies)))
     if sources:
         wanted = wanted.where(documents.c.source.in_(list(sources)))
+    if without:
+        wanted = wanted.where(documents.c.source.not_in(list(without)))
     return list(conn.execute(wanted).scalars())
 
 

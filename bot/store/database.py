@@ -30,6 +30,8 @@ BUSY_TIMEOUT_MS = 10_000
 CHECKED_UP_TO = 500_000_000
 """Bytes of a file that is looked through when the bot starts; it takes about a second."""
 READERS = 3
+TRIES = 5
+"""Of a transaction that has to make way for others again and again."""
 SILENT = Timings().store_silent
 SYNCHRONOUS = "FULL"
 """What a commit waits for: with FULL it outlives a power cut."""
@@ -50,6 +52,7 @@ class Database:
             self._readers = ThreadPoolExecutor(READERS, "store-reader")
         else:
             self._async = server.engine(url, silent)
+            self._connections = server.connections(self._async)
 
     @classmethod
     async def open(
@@ -96,6 +99,7 @@ class Database:
     async def write(self, work: Callable[[Connection], T], then: Then[T] | None = None) -> T:
         """Run `work` in one transaction: all of it is committed, or nothing.
 
+        It may run more than once: of two that wait for each other PostgreSQL ends one, which then begins anew.
         `then(result, connection)` belongs to it: on PostgreSQL it is awaited within the transaction, with asyncpg's
         own connection; a file has none (None), and there it is awaited right after the commit.
         """
@@ -117,6 +121,8 @@ class Database:
 
     async def close(self) -> None:
         if self._async is not None:
+            for connection in list(self._connections):
+                connection.terminate()  # it would say goodbye, and wait long for a server that stalls
             await self._async.dispose()
         if self._sync is not None:
             self._writer.close()
@@ -132,23 +138,31 @@ class Database:
         await self.close()
 
     async def _on_server(self, work: Callable[[Connection], T], then: Then[T] | None = None) -> T:
-        assert self._async is not None
-        try:
-            async with self._async.connect() as conn:
-                try:
-                    async with conn.begin():
-                        result = await conn.run_sync(work)
-                        if then is not None:
-                            await then(result, (await conn.get_raw_connection()).driver_connection)
-                        return result
-                except TimeoutError:
-                    await conn.invalidate()  # it would be asked to roll back, and not answer that either
+        left = TRIES
+        while True:
+            left -= 1
+            try:
+                return await self._transaction(work, then)
+            except server.WRONG as error:
+                if left and server.collided(error):
+                    continue
+                said = server.said_by(error, self.shown)
+                if said is None:
                     raise
-        except server.WRONG as error:
-            said = server.said_by(error, self.shown)
-            if said is None:
+                raise said from None
+
+    async def _transaction(self, work: Callable[[Connection], T], then: Then[T] | None) -> T:
+        assert self._async is not None
+        async with self._async.connect() as conn:
+            try:
+                async with conn.begin():
+                    result = await conn.run_sync(work)
+                    if then is not None:
+                        await then(result, (await conn.get_raw_connection()).driver_connection)
+                    return result
+            except TimeoutError:
+                await conn.invalidate()  # it would be asked to roll back, and not answer that either
                 raise
-            raise said from None
 
     def _read_file(self, work: Callable[[Connection], T]) -> T:
         assert self._sync is not None
@@ -166,7 +180,7 @@ class Database:
         if _says(error, "malformed", "not a database", "corrupt"):
             return StoreCorrupt(
                 f"The database file {self._url.database} is damaged.",
-                "Stop the bot and put a backup in its place (`onrecord restore`); keep the damaged file aside.",
+                "Stop the bot and put a backup in its place; keep the damaged file aside.",
             )
         if _says(error, "disk is full", "disk I/O error"):
             return StoreFull(

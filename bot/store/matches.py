@@ -3,8 +3,9 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, and_, delete, func, select
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, select
 
 from bot.store.dialect import insert_new
 from bot.store.schema import documents, matches, passages, revisions, version_passages, versions
@@ -75,7 +76,10 @@ def tally(conn: Connection, source: str, *, since: datetime) -> tuple[int, int]:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """How often a rule was found, in documents of one kind from one place, and when last."""
+    """How often a rule was found, in documents of one kind from one place, and when last.
+
+    The last three are told where they were asked for.
+    """
 
     rule: str
     company: str | None
@@ -84,21 +88,45 @@ class Found:
     docket_number: str | None
     count: int
     last: datetime
+    language: str | None = None
+    section: str | None = None
+    speaker: str | None = None
+    """As `rules.fields.speaker_of` has it."""
 
 
-def found(conn: Connection, rules: Collection[str], *, since: datetime | None = None) -> list[Found]:
-    """What these rules found in the latest version of each document. `since`: only what was found from then on."""
-    docket = versions.c.head["meta"]["docket_number"].as_string()
-    place = matches.c.rule, documents.c.company, documents.c.source, documents.c.kind, docket
+def found(
+    conn: Connection, rules: Collection[str], *, since: datetime | None = None, closely: bool = False
+) -> list[Found]:
+    """What these rules found in the latest version of each document. `since`: only what was found from then on.
+
+    `closely`: by language, section and speaker, too.
+    """
+    meta = versions.c.head["meta"]
+    docket = meta["docket_number"].as_string()
+    place = [matches.c.rule, documents.c.company, documents.c.source, documents.c.kind, docket]
+    close: list[ColumnElement[Any]] = []
+    if closely:
+        author, filed_by = (meta[key].as_string() for key in ("author", "filed_by"))
+        speaker = func.coalesce(func.nullif(version_passages.c.speaker, ""), author, filed_by)
+        close = [versions.c.head["language"].as_string(), version_passages.c.section, speaker]
     latest = and_(documents.c.id == matches.c.document_id, documents.c.version == matches.c.version)
     head = and_(versions.c.document_id == documents.c.id, versions.c.version == documents.c.version)
+    count, last = func.count(), func.max(matches.c.at, type_=matches.c.at.type)
+    columns: list[ColumnElement[Any]] = [*place, count, last, *close]
     wanted = (
-        select(*place, func.count(), func.max(matches.c.at, type_=matches.c.at.type))
+        select(*columns)
         .join(documents, latest)
         .join(versions, head)
         .where(matches.c.rule.in_(list(rules)))
-        .group_by(*place)
+        .group_by(*place, *close)
     )
+    if closely:
+        passage = (
+            version_passages.c.document_id == matches.c.document_id,
+            version_passages.c.version == matches.c.version,
+            version_passages.c.position == matches.c.match["passage"].as_integer(),
+        )
+        wanted = wanted.join(version_passages, and_(*passage))
     if since is not None:
         wanted = wanted.where(matches.c.at >= since)
     return [Found(*row) for row in conn.execute(wanted)]

@@ -1,7 +1,7 @@
 """The outbox: alerts, the messages that carry them, and what became of each."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
@@ -270,8 +270,12 @@ def retry(conn: Connection, message: str, *, now: datetime) -> bool:
 
 
 def hasten(conn: Connection, *, now: datetime) -> None:
-    """Make due now what only waits for its hour; what waits after a failed try goes on waiting."""
-    conn.execute(update(messages).where(messages.c.state == "waiting", messages.c.attempts == 0).values(due=now))
+    """Make due now what only waits for its hour; what waits after a failed try goes on waiting.
+
+    What is due is left alone: other workers lock those rows, in an order of their own.
+    """
+    waits = messages.c.state == "waiting", messages.c.attempts == 0, messages.c.due > now
+    conn.execute(update(messages).where(*waits).values(due=now))
 
 
 def receipt(conn: Connection, message: str) -> Mapping[str, str] | None:
@@ -287,8 +291,11 @@ def in_digest(conn: Connection, message: str | None) -> bool:
 
 
 def counts(conn: Connection) -> Counts:
-    rows = conn.execute(select(messages.c.state, func.count()).group_by(messages.c.state)).all()
-    return Counts(**{state: count for state, count in rows if state not in {"sent", "folded"}})
+    open_or_dead = messages.c.state.in_([each.name for each in fields(Counts)])  # what was sent is most of the table
+    rows = conn.execute(
+        select(messages.c.state, func.count().label("left")).where(open_or_dead).group_by(messages.c.state)
+    ).all()
+    return Counts(**{row.state: row.left for row in rows})
 
 
 def listing(conn: Connection, states: Sequence[MessageState]) -> list[Message]:

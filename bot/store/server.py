@@ -2,6 +2,7 @@
 
 import time
 from datetime import timedelta
+from weakref import WeakSet
 
 import asyncpg
 from sqlalchemy import URL, AdaptedConnection, event
@@ -36,6 +37,7 @@ LONGEST = 4
 _AWAY = ("08", "25P03", "25P04", "57014", "57P01", "57P02", "57P03", "57P05", "53300")
 """SQLSTATEs, or how they begin (PostgreSQL, Appendix A): connection lost, too slow (both ways), shut down, starting,
 too many clients."""
+_COLLIDED = ("40001", "40P01")
 _NOT_LET_IN = ("28", "3D000")
 _FULL = ("53100", "53200")
 _DAMAGED = ("XX001", "XX002")
@@ -61,6 +63,17 @@ def engine(url: URL, silent: timedelta | None) -> AsyncEngine:
     if silent is not None:
         _bound(made, LONGEST * silent)
     return made
+
+
+def connections(made: AsyncEngine) -> "WeakSet[asyncpg.Connection]":
+    """Those that the engine makes from now on, for as long as they live."""
+    alive: WeakSet[asyncpg.Connection] = WeakSet()
+
+    @event.listens_for(made.sync_engine, "connect")
+    def _made(connection: AdaptedConnection, _record: object) -> None:
+        alive.add(connection.driver_connection)
+
+    return alive
 
 
 def limits(silent: timedelta) -> dict[str, str]:
@@ -116,6 +129,11 @@ def _milliseconds(span: timedelta) -> str:
     return f"{span.total_seconds() * 1000:.0f}"
 
 
+def collided(error: Exception) -> bool:
+    """Whether two transactions waited for each other and this one was chosen to make way: it can begin anew."""
+    return _state(error) in _COLLIDED
+
+
 def said_by(error: Exception, shown: str) -> StoreError | None:
     """The error in our words; None for one that is a mistake of ours. `shown`: the address without its password."""
     state = _state(error)
@@ -151,7 +169,9 @@ def _lost(error: Exception) -> bool:
 
 def _name(error: Exception) -> str:
     inner = error.orig if isinstance(error, DBAPIError) else error
-    return type(inner.__cause__ or inner).__name__ if inner is not None else type(error).__name__
+    cause = inner.__cause__ if inner is not None else None
+    # A connection that is given up was cancelled, which says nothing to anybody.
+    return type(cause if isinstance(cause, Exception) else inner or error).__name__
 
 
 def _words(error: Exception) -> str:

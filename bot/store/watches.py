@@ -84,6 +84,8 @@ def add(conn: Connection, watch: Watch, *, by: str, said: str, now: datetime) ->
     steering.raise_generation(conn)
     numbers = map(_number, conn.execute(select(watches.c.name).where(_MADE)).scalars())
     named = watch.model_copy(update={"name": f"w{max(numbers, default=0) + 1}", "since": now})
+    if named.made is not None:
+        named = named.model_copy(update={"rules": (named.own_rule,)})
     row = {"name": named.name, "since": now, "watch": named.model_dump(mode="json"), "active": True}
     conn.execute(watches.insert().values(row))
     _note(conn, named.name, None, named, by=by, said=said, now=now)

@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.corpus import Corpus
+from benchmarks.scanners import scanners
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -40,8 +43,22 @@ def test_rules_are_compared_on_made_up_text_and_it_says_so():
     printed = ran("bench_rules.py", *SMALL)
     assert "made-up text" in printed
     for count in ("10", "100"):
-        few, many = (int(row[1]) for row in rows(printed, count))
-        assert few < many
+        few, many, changed = rows(printed, count)
+        assert int(few[1]) < int(many[1])
+        assert all(cell.endswith(" ms") for cell in changed[1:])
+    assert len(rows(printed, "the same 10 rules hit")) == len(rows(printed, "all hit")) == 1
+
+
+@pytest.mark.parametrize("scanner", [one.name for one in scanners(Corpus([], ""))])
+def test_all_scanners_find_phrases_that_stand_there_as_they_are_written(scanner):
+    text = Corpus(["We sell access to it.", "Sell access to it, and resell accesses; SELL  ACCESS", "none"], "")
+    [one] = [one for one in scanners(text) if one.name == scanner]
+    if not one.is_here:
+        pytest.skip(f"{one.needs} is not for this machine")
+    anew = one.make(["sell access", "of none"])
+    found = sum(anew()(unit) for unit, _ in one.units)
+    assert found == {"hyperscan": 2, "pyahocorasick": 2}.get(scanner, 3)
+    assert found == sum(anew()(unit) for unit, _ in one.units)
 
 
 @pytest.mark.full

@@ -6,10 +6,12 @@ import pytest
 from sqlalchemy import select
 
 from bot.daily import once_a_day, tell_quiet
-from bot.store import archive, roster
+from bot.model import Watch
+from bot.store import archive, roster, watched_sources, watches
 from bot.store.database import Database
 from bot.store.schema import messages
 from making import NOW, document, source
+from rules.model import Filters
 
 DAY = timedelta(days=1)
 OPS = "#ops"
@@ -50,6 +52,22 @@ async def test_who_spoke_again_and_falls_silent_again_is_told_again(database: Da
     later = NOW + 60 * DAY
     assert set(await database.write(lambda conn: tell_quiet(conn, ops_channel=OPS, now=later))) == {"news"}
     assert len(await notices(database)) == 2
+
+
+@pytest.mark.parametrize("private", [True, False])
+async def test_a_silence_of_what_a_private_channel_watches_is_told_without_its_name(database: Database, private: bool):
+    def given(conn) -> None:
+        spoke(conn, "news", 100, 95, 90, 85)
+        watched_sources.add(conn, source("news"), by="U1", now=NOW - 200 * DAY)
+        bounds = Filters(sources=("news",))
+        watch = Watch(name="", rules=("price",), channel="C1", private=private, filters=bounds, since=NOW)
+        watches.add(conn, watch, by="U1", said="add", now=NOW)
+
+    await database.write(given)
+    assert set(await database.write(lambda conn: tell_quiet(conn, ops_channel=OPS, now=NOW))) == {"news"}
+    [told] = await notices(database)
+    assert told.startswith("A source given in a private channel: quiet." if private else "news: quiet.")
+    assert ("news" in told) is not private
 
 
 @pytest.mark.parametrize("days_ago", [(), (10,), (3, 2, 1)])

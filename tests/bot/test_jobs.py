@@ -190,7 +190,7 @@ async def test_what_is_abandoned_is_cancelled(queue: Queue):
         await jobs.visits(claims("a", "b"))
         await seen.wait(2)
         jobs.stop()
-        await jobs.abandon()
+        await jobs.abandon(within=timedelta(seconds=10))
         assert sorted(ended) == ["a", "b"]
 
 

@@ -14,6 +14,7 @@ from bot.queues import InProcess, OnServer
 from bot.store import agenda, roster
 from bot.store.agenda import Claim
 from bot.store.database import Database
+from bot.store.errors import StoreUnreachable
 from bot.timings import Timings
 from making import NOW, source
 from postgres import Server
@@ -103,6 +104,15 @@ async def test_a_notice_wakes_a_worker_that_would_ask_much_later(url: str):
                 await hand_out(database, teller, f"s{number}")
                 await until(lambda number=number: len(visits.seen + idle.seen) == number + 1, within=15)
     assert sorted(visits.seen + idle.seen) == ["s0", "s1", "s2", "s3"]
+
+
+async def test_a_server_that_is_gone_when_the_queue_is_prepared_is_named_without_its_password():
+    with pytest.raises(StoreUnreachable) as raised:
+        await OnServer(make_url("postgresql://bot:hunter2@127.0.0.1:1/onrecord")).prepare()
+    assert (
+        raised.value.detail
+        == "The database postgresql://bot:***@127.0.0.1:1/onrecord does not answer (ConnectionRefusedError)."
+    )
 
 
 async def test_one_job_is_one_workers_however_many_there_are(url: str):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.model import Keyword, Watch
+from bot.model import Keyword, MadeRule, Watch
 from bot.rulebook import FROM_SLACK, RuleBook, defaults, in_force
 from making import NOW, source
 from rules import packs
@@ -46,8 +46,18 @@ def test_a_watch_of_the_file_brings_no_rules():
     assert in_force([LICENSING], [watch("Licensing", origin="config.toml", filters=META)]) == [LICENSING]
 
 
+def test_a_rule_that_people_made_is_asked_everywhere_and_where_a_watch_names_it():
+    made = MadeRule(query="fee", facet="paid-access", severity="high")
+    theirs = watch("Fees (w1)", target="Fees", made=made, filters=Filters())
+    assert asked(in_force([], [theirs])) == [("Fees (w1)", "/watch", Filters())]
+    [rule] = in_force([], [watch("Fees (w1)", name="w2"), theirs])[1:]
+    assert (rule.query, rule.facet, rule.severity) == ("fee", "paid-access", "high")
+    assert in_force([], [watch("Fees (w1)", name="w2")]) == [], "it is gone, and that is logged"
+
+
 def test_what_can_be_read_no_more_stops_nobody():
-    rules = in_force([], [watch("Nothing by that name", keywords=("li*", "price"))])
+    theirs = watch("Fees (w2)", name="w2", target="Fees", made=MadeRule(query="li*"))
+    rules = in_force([], [watch("Nothing by that name", keywords=("li*", "price")), theirs])
     assert [rule.name for rule in rules] == ["price"]
 
 

@@ -45,6 +45,20 @@ def test_a_line_says_what_happened_and_what_to_do():
     assert trouble_notice("news", BLOCKED, 1, None, 0) == "news: back, after blocked."
 
 
+def test_a_source_that_may_not_be_named_is_told_without_what_gives_it_away():
+    assert trouble_notice(None, None, 0, BLOCKED, 1) == (
+        "A source given in a private channel: blocked. `onrecord status` on the machine says which, and why."
+    )
+    assert trouble_notice(None, BLOCKED, 1, None, 0) == "A source given in a private channel: back, after blocked."
+    assert documents_notice(None, [GONE, DOWN]) == (
+        "A source given in a private channel: 2 troubles with single documents. "
+        "`onrecord status` on the machine says which, and why."
+    )
+    assert first_visit_notice(None, 2, 1, "alert") == (
+        "A source given in a private channel: first visit recorded 2 documents with 1 match."
+    )
+
+
 def test_what_passes_by_itself_is_not_told_at_once():
     assert {"unreachable", "throttled", "quota"}.isdisjoint(TOLD_AT_ONCE)
     assert {"blocked", "unreadable", "not-found", "credentials", "plan", "refused"} == TOLD_AT_ONCE

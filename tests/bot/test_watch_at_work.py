@@ -71,6 +71,20 @@ async def test_a_watch_made_in_slack_alerts_of_the_next_document(tmp_path, store
         assert bot.quotes == [PRICE, FEE]
 
 
+async def test_a_rule_made_in_slack_alerts_of_the_next_document_and_so_does_what_it_becomes(tmp_path, store_url):
+    async with newsroom(tmp_path, store_url, ("visit", "deliver", "slack")) as (slack, upstream, [bot]):
+        said = await types(slack, "rule Prices pay PRE/3 price severity:high facet:paid-access")
+        assert "It would have found 0 matches in 0 of the 1 newest stored documents." in said
+        upstream.serve("/news.txt", f"{NO}\n{PRICE}")
+        await until(lambda: bot.quotes == [PRICE])
+        [alert] = bot.alerts
+        assert [quote["rule"] for quote in alert["quotes"]] == ["Prices (w1)"]
+        assert (alert["severity"], alert["facets"]) == ("high", ["paid-access"])
+        assert "1 match in 1 of the 2" in await types(slack, "rule Prices fee OR (pay PRE/3 price)")
+        upstream.serve("/news.txt", f"{NO}\n{PRICE}\n{FEE}")
+        await until(lambda: bot.quotes == [PRICE, FEE])
+
+
 async def watched(bot) -> list[str]:
     return [one.source for one in await bot.database.read(roster.standing)]
 
@@ -122,3 +136,22 @@ async def test_alerts_that_are_paused_are_told_when_the_pause_ends(tmp_path, sto
         assert bot.quotes == []
         assert "resumed all alerts" in await types(slack, "resume")
         await until(lambda: bot.quotes == [PRICE])
+
+
+async def test_of_a_source_given_in_private_the_ops_channel_learns_no_name(tmp_path, store_url):
+    async with newsroom(tmp_path, store_url, ("visit", "deliver", "slack")) as (slack, upstream, [bot]):
+        slack.workspace.add_channel("secret", private=True)
+        url = upstream.serve("/deal.xml", feed(PRICE), media_type="application/rss+xml")
+        said = await slack.people.types(f"/watch add {url} price", channel="secret")
+        assert "is watching" in await said.outcome()
+        told = await bot.told("A source given in a private channel: first visit recorded")
+        assert "1 document with 1 match" in told
+        upstream.serve("/deal.xml", "", status=403)
+        [name] = [source for source in await watched(bot) if source != "acme-news"]
+        await bot.app.once([name])
+        await bot.told("A source given in a private channel: blocked. `onrecord status` on the machine says which")
+        upstream.serve("/deal.xml", feed(PRICE, FEE), media_type="application/rss+xml")
+        await bot.app.once([name])
+        await bot.told("A source given in a private channel: back, after blocked.")
+        for line in bot.notices:
+            assert "deal" not in line, line

@@ -226,7 +226,7 @@ async def test_a_damaged_database_is_named_with_its_mend_and_nothing_is_started(
         before, count = file.read_bytes(), len(upstream.log)
         said = await refused(config)
         assert f"The database file {file} is damaged." in said
-        assert "put a backup in its place (`onrecord restore`); keep the damaged file aside." in said
+        assert "put a backup in its place; keep the damaged file aside." in said
         assert len(upstream.log) == count
         assert file.read_bytes() == before, "what can be saved of it is not touched"
 

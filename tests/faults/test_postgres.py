@@ -1,6 +1,8 @@
 """PostgreSQL goes away in every way it can: the bot says so once, tells nothing twice, and goes on by itself."""
 
 import asyncio
+import signal
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -8,12 +10,14 @@ from pathlib import Path
 
 import aiohttp
 import pytest
+from aiohttp import web
 from sqlalchemy import make_url
 
 from bot.timings import Timings
 from commands import onrecord
 from loopback import Upstream
 from postgres import Server, serving
+from program import program
 from proxy import Proxy
 from waiting import until
 from working import QUICK, YES, Bot, lines, working, written
@@ -158,8 +162,6 @@ async def test_a_long_visit_is_finished_though_the_server_was_restarted_meanwhil
     asked, go_on = asyncio.Event(), asyncio.Event()
 
     async def slow(_request):
-        from aiohttp import web
-
         asked.set()
         await go_on.wait()
         return web.Response(text=f"Slow: {YES}")
@@ -174,6 +176,32 @@ async def test_a_long_visit_is_finished_though_the_server_was_restarted_meanwhil
         go_on.set()
         await until(lambda: at.bot.quotes == [f"Slow: {YES}"])
         assert len(at.upstream.log) == count, "it was asked for once"
+
+
+@pytest.mark.full
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+async def test_who_is_told_to_stop_while_it_stalls_ends_in_time(tmp_path: Path, mortal: Server):
+    """Neither a visit that hangs nor a goodbye to each connection is waited for; its waits are the usual ones."""
+    async with Upstream() as upstream, Proxy(mortal.socket) as line:
+        upstream.serve("/news.txt", NO)
+        hangs = asyncio.Event()
+
+        async def hang(_request: web.Request) -> web.StreamResponse:
+            hangs.set()
+            await asyncio.Event().wait()
+            raise AssertionError
+
+        upstream.handle("/hangs.txt", hang)
+        sources = [lines(name, upstream.url(f"/{name}.txt")) for name in ("news", "hangs")]
+        env = {"ONRECORD_DATABASE": line.url(await mortal.fresh())}
+        async with program("run", "--config", str(written(tmp_path, sources)), env=env) as bot:
+            await bot.said("news: first visit recorded")
+            await hangs.wait()
+            line.stall()
+            bot.signal(signal.SIGTERM)
+            assert await bot.ended(within=10) == 0
+        assert bot.logged("worker.not-handed-back")
+        assert "Traceback" not in "\n".join(bot.err)
 
 
 @pytest.mark.parametrize("command", [["run", "--once"], ["status"]])

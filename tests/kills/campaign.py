@@ -92,7 +92,7 @@ RULE = """
 [[rule]]
 name = "{topic}"
 query = "{topic}"
-severity = "high"
+severity = "{severity}"
 channel = "{channel}"
 """
 
@@ -144,10 +144,11 @@ class World:
             channels = [f"#desk-{number:02d}" for number in range(self.channels)]
             for channel in (*channels, OPS):
                 self.slack.workspace.add_channel(channel.removeprefix("#"))
-            self.slack.plan = self._blind
+            self.slack.plan = self.fault
             topics = {f"topic{number:02d}": channel for number, channel in enumerate(channels)}
             feeds = tuple(f"feed-{number:02d}" for number in range(self.feeds))
-            self.newsroom = Newsroom(self.upstream, topics, feeds, self.rng)
+            low = [topic for topic in topics if self.severity(topic) == "low"]  # a digest may only count its quotes
+            self.newsroom = Newsroom(self.upstream, topics, feeds, self.rng, low)
             for worker in self.workers:
                 self.config_of(worker).write_text(self._config(worker), encoding="utf-8")
             self._open = stack.pop_all()
@@ -206,10 +207,17 @@ class World:
             database=self.database, agent=worker, ops=OPS, slack=self.slack.base_url, per_host=self.per_host
         )
         sources = (SOURCE.format(name=feed, url=self.newsroom.address(feed)) for feed in self.newsroom.feeds)
-        rules = (RULE.format(topic=topic, channel=channel) for topic, channel in self.newsroom.topics.items())
+        rules = (
+            RULE.format(topic=topic, channel=channel, severity=self.severity(topic))
+            for topic, channel in self.newsroom.topics.items()
+        )
         return "".join((head, *sources, *rules))
 
-    def _blind(self, call: Call) -> Fault | None:
+    def severity(self, _topic: str) -> str:
+        return "high"
+
+    def fault(self, call: Call) -> Fault | None:
+        """What goes wrong with a call of Slack's."""
         if call.method not in LOOK_UPS:
             return None
         channel = self.slack.workspace.by_name(BLIND)

@@ -4,7 +4,7 @@ Every sentence that a rule is to find holds a serial that stands nowhere else, s
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import format_datetime
@@ -45,8 +45,11 @@ class Newsroom:
     topics: Mapping[str, str]
     feeds: tuple[str, ...]
     rng: Random
+    alone: Collection[str] = ()
+    """Topics whose every sentence is a post of its own."""
     published: dict[str, Expected] = field(default_factory=dict)
     """By serial: all that was ever put where the program could see it."""
+    kept: int = KEPT
     _posts: dict[str, list[Post]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -57,14 +60,17 @@ class Newsroom:
     def address(self, feed: str) -> str:
         return self.upstream.url(f"/{feed}.xml")
 
-    def publish(self, now: datetime) -> Expected:
-        """A post in one of the feeds, or now and then another sentence in a post that stood there whole."""
-        feed, topic = self.rng.choice(self.feeds), self.rng.choice(tuple(self.topics))
+    def publish(self, now: datetime, about: tuple[str, str] | None = None) -> Expected:
+        """A post in one of the feeds, or now and then another sentence in a post that stood there whole.
+
+        `about`: which feed, and which topic.
+        """
+        feed, topic = about or (self.rng.choice(self.feeds), self.rng.choice(tuple(self.topics)))
         serial = f"serial{len(self.published):06d}"
         sentence = f"Our remark {serial} is about {topic} and about nothing else."
         posts = self._posts[feed]
         whole = [post for post in posts[-5:] if not post.page]
-        if whole and self.rng.random() < 0.2:
+        if whole and topic not in self.alone and self.rng.random() < 0.2:
             self.rng.choice(whole).sentences.append(sentence)
         else:
             posts.append(Post(f"{feed}-{len(posts)}", now, [sentence], page=self.rng.random() < 0.2))
@@ -74,7 +80,7 @@ class Newsroom:
         return told
 
     def _serve(self, feed: str) -> None:
-        shown = self._posts[feed][-KEPT:]
+        shown = self._posts[feed][-self.kept :]
         for post in shown:
             if post.page:
                 self.upstream.serve(f"/{post.key}", _page(post))

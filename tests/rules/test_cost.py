@@ -184,8 +184,8 @@ def test_no_query_costs_more_than_its_length(piece):
 
 def test_the_tallest_query_is_answered():
     """As deep as the parser lets through, on a stack that is not empty."""
-    query = " NEAR/100 ".join(["share"] * (TALLEST - 2 * DEEPEST))
-    for _ in range(DEEPEST):
+    query = " NEAR/100 ".join(["share"] * (TALLEST - DEEPEST))
+    for _ in range(DEEPEST // 2 - 1):
         query = f"(the OR of {query})"
     engine = Engine([Rule(name="r", query=query)])
 

@@ -55,7 +55,7 @@ def test_an_example_does_what_it_says(example):
 def test_there_are_examples_of_everything():
     assert len(examples()) > 70
     operators = "OR AND NOT EXCEPT NEAR/ PRE/ w/ /s PRE/s w/s /p +4 doc: speaker: role: section: side: title: item:"
-    operators += " kind: -music * = amount> amount: amount<= percent>"
+    operators += " kind: company: source: court: lang: -music * ! = ~4 ( AND NOT amount> amount: amount<= percent>"
     for operator in operators.split():
         assert any(operator in query for query, *_ in BLOCKS), operator
 

@@ -1,3 +1,4 @@
+import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -355,6 +356,25 @@ def test_scans_in_threads_find_what_one_scan_finds():
         found = list(threads.map(engine.scan, documents))
     assert found == [engine.scan(document) for document in documents]
     assert len(found[5]) > len(found[4])
+
+
+def test_engines_made_in_threads_of_one_engine_do_not_mix_up_what_they_look_for():
+    first = Engine([Rule(name=one, query=one) for one in (f"v{number}x" for number in range(2000))])
+    word = [f"w{number}x" for number in range(400)]
+
+    def made(number):
+        mine = word[number * 50 : number * 50 + 50]
+        return Engine([Rule(name=one, query=one) for one in mine], before=first), mine
+
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(8) as pool:
+            engines = list(pool.map(made, range(8)))
+    finally:
+        sys.setswitchinterval(before)
+    for engine, mine in engines:
+        assert [match.rule for match in engine.scan(call(" ".join(word)))] == mine
 
 
 def test_a_bad_rule_is_refused_in_its_name():

@@ -4,11 +4,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rules.advice import contradictions, parts_to_ask
 from rules.engine import Engine
 from rules.lexer import LONGEST_QUERY
 from rules.model import Rule
-from rules.query import DEEPEST, TALLEST, QueryError, canonical, parse
+from rules.query import DEEPEST, MOST_OPEN, TALLEST, QueryError, canonical, parse
+from rules.reading import reading
 from rules.tree import And, Except, Field, Figure, Near, Not, Or, Words
+from watchers.model import Document, Passage, PostMeta
 
 
 def word(text):
@@ -199,7 +202,7 @@ def test_what_is_too_deep_is_refused(deep):
 
 
 def test_as_deep_as_is_allowed_is_read():
-    assert parse("(" * DEEPEST + "a" + ")" * DEEPEST).root == A
+    assert parse("(" * MOST_OPEN + "a" + ")" * MOST_OPEN).root == A
 
 
 @pytest.mark.parametrize("joint", [" OR ", " "])
@@ -252,3 +255,57 @@ def test_any_text_is_read_or_refused_at_a_place_in_it(text):
     if query is not None:
         assert parse(canonical(query)) == query
         Engine([Rule(name="r", query=text)])
+
+
+LEAVES = st.sampled_from(
+    ["a", "licens*", '"a b"', '="C d"', '"a b c"~4', "doc:a", "doc:(a b)", "speaker:a", 'title:("a b" OR c)',
+     "kind:post",     "percent>5", "权利", "ﷺ", "1,000", "side:(own OR press)"]
+)  # fmt: skip
+WRAPPINGS = st.sampled_from(
+    ["({})", "NOT ({})", "-{}", "a ({})", "a OR ({})", "({}) NOT b", "({}) NEAR/3 c", "c PRE/s ({})", "({}) EXCEPT c",
+     "c EXCEPT ({})", "doc:({})", "doc:{}", "speaker:({})", "{} OR b", "b {}", "c /p {}", "({}) OR ({})"]
+)  # fmt: skip
+
+
+@st.composite
+def deep_queries(draw):
+    """Nested to somewhere around what may be asked, of few operators, so that many are read."""
+    text = draw(LEAVES)
+    few = draw(st.lists(WRAPPINGS, min_size=1, max_size=3))
+    for _ in range(draw(st.integers(0, DEEPEST + 2))):
+        wrapping = draw(st.sampled_from(few))
+        if wrapping.count("{}") * len(text) < LONGEST_QUERY:
+            text = wrapping.replace("{}", text)
+    return text
+
+
+@settings(max_examples=100, deadline=None)
+@given(deep_queries())
+def test_whatever_can_be_read_can_be_written_out_told_and_asked(text):
+    query = read_or_refused(text)
+    if query is None:
+        return
+    assert parse(canonical(query)) == query
+    assert reading(query)
+    list(contradictions(query))
+    Engine([Rule(name="r", query=part) for part in (canonical(query), *parts_to_ask(query))]).scan(
+        Document(key="d", meta=PostMeta(), passages=(Passage(text="A b c; licensing ﷺ."),))
+    )
+
+
+@pytest.mark.parametrize("wrapping", ["a ({}) NOT b OR c", "NOT (a {})", "(z OR {}) a"])
+@pytest.mark.parametrize("leaf", ["doc:a", '"a b"~3', 'c NEAR/2 "a b"~3', "speaker:(a OR b)", "-doc:a"])
+def test_at_every_depth_the_canonical_form_is_read_too(wrapping, leaf):
+    text, read = leaf, 0
+    while (query := read_or_refused(f"found {text}")) is not None:
+        assert parse(canonical(query)) == query
+        text = wrapping.replace("{}", text)
+        read += 1
+    assert DEEPEST // 3 < read < MOST_OPEN
+
+
+def test_what_becomes_too_long_when_it_is_written_out_is_refused():
+    with pytest.raises(QueryError) as refused:
+        parse("a " * (LONGEST_QUERY // 5))
+    assert "spelled out" in refused.value.problem
+    parse("a " * (LONGEST_QUERY // 7))

@@ -6,34 +6,37 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from bot.model import Keyword, Watch
-from bot.rulebook import FROM_SLACK, defaults
+from bot.rulebook import FROM_SLACK, defaults, named
 from bot.slack.commands import targets
 from bot.slack.commands.desk import Desk
 from bot.slack.commands.destination import Destination, destination
 from bot.slack.commands.grammar import MOST_KEYWORDS, Asked, Line, asked
+from bot.slack.commands.named import rule_names
 from bot.slack.commands.standing import Standing, meant, standing
 from bot.slack.commands.targets import Found
 from bot.slack.commands.wording import (
     Refusal,
     code,
+    is_a_rule,
     keywords_typed,
     member,
     name,
     place,
     rules,
-    target_typed,
+    rules_typed,
     undo,
 )
 from bot.slack.events import Asker, Reply
 from bot.store import steering, watched_sources, watches
+from rules import packs
 from rules.model import Filters
 from watchers.casenumbers import same_case
 from watchers.model import Source
 
-USAGE = ("/watch add TARGET [KEYWORD…] [-EXCLUDE…] [in #channel]",)
+USAGE = ("/watch add TARGET [KEYWORD…] [-EXCLUDE…] [rule:NAME] [in #channel]",)
 MORE = """*Watch something here*
 TARGET is a company (its ticker or name), a source of config.toml, the address of a feed, of a page that offers one or of a docket at CourtListener, or `docket:NUMBER`.
-Words side by side are one phrase, commas separate: `/watch add META revenue share, licensing -music`. Quotes make a phrase of their own. `licens*` is every word that begins so; AND, OR, NOT, NEAR/5 in capitals, `/s` (same sentence), `amount>1B`, `percent>10` and fields (`speaker:`, `section:`) make a query. Without keywords the default rules apply.
+Words side by side are one phrase, commas separate: `/watch add META revenue share, licensing -music`. Quotes make a phrase of their own. `licens*` is every word that begins so; AND, OR, NOT, NEAR/5 in capitals, `/s` (same sentence), `amount>1B`, `percent>10` and fields (`speaker:`, `section:`) make a query. `rule:NAME` is a rule that has a name. Without keywords the default rules apply.
 On what is watched already it adds keywords."""  # noqa: E501 - a paragraph is a line in Slack
 CHANGES = True
 EXAMPLE = 'add AAPL "material weakness"'
@@ -49,12 +52,27 @@ async def answer(desk: Desk, asker: Asker, rest: Line) -> Reply:
         return await _more(desk, asker, rest, now, wanted)
     found = await targets.resolve(desk, wanted.target)
     where = await destination(desk, asker, wanted.channel)
-    done = await desk.database.write(lambda conn: _add(conn, desk, asker, rest.said, found, wanted, where))
+    channels = await desk.database.read(lambda conn: desk.names_of(conn, where.place.id, where.place.name))
+    rules_too = await rule_names(desk, now, wanted.rules, channels=channels, private=where.place.private)
+    more = More(wanted.keywords, rules_too)
+    done = await desk.database.write(lambda conn: _add(conn, desk, asker, rest.said, found, more, where))
     await desk.in_force.renew()
-    notes = [found.note] if found.note else []
+    notes = ["Without keywords the default rules apply."] if done.before is None and not more else []
+    notes += [found.note] if found.note else []
     if found.given is not None:
         notes.append("I visit it now for the first time; what is there already is recorded, not told.")
     return _reply(asker, done, "here" if where.here else f"in {place(where.place.id)}", notes)
+
+
+@dataclass(frozen=True, slots=True)
+class More:
+    """What is to be asked for too. `rules`: their names."""
+
+    keywords: tuple[Keyword, ...] = ()
+    rules: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.keywords or self.rules)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,16 +83,14 @@ class _Done:
     after: Watch
 
 
-def _add(
-    conn: Connection, desk: Desk, asker: Asker, said: str, found: Found, wanted: Asked, where: Destination
-) -> _Done:
+def _add(conn: Connection, desk: Desk, asker: Asker, said: str, found: Found, more: More, where: Destination) -> _Done:
     steering.hold(conn)
     now = desk.clock()
     _watch_sources(conn, found.filters, found.given, by=asker.user, now=now)
     names = desk.names_of(conn, where.place.id, where.place.name)
     for before in desk.in_force.watches(conn):
         if before.origin == FROM_SLACK and before.channel in names and _alike(before.filters, found.filters):
-            after = widened(before, wanted.keywords, desk)
+            after = widened(before, more, desk)
             if after != before:
                 watches.change(conn, before, after, by=asker.user, said=said, now=now)
             return _Done(before, after)
@@ -89,7 +105,8 @@ def _add(
         since=now,
         origin=FROM_SLACK,
     )
-    return _Done(None, watches.add(conn, widened(new, wanted.keywords, desk), by=asker.user, said=said, now=now))
+    new = widened(new, more, desk)
+    return _Done(None, watches.add(conn, new, by=asker.user, said=said, now=now))
 
 
 async def _more(desk: Desk, asker: Asker, rest: Line, now: Standing, wanted: Asked) -> Reply:
@@ -100,13 +117,19 @@ async def _more(desk: Desk, asker: Asker, rest: Line, now: Standing, wanted: Ask
     gone = await desk.database.read(lambda conn: watches.removed(conn, called))
     watch = gone if gone is not None and await desk.shown([gone], now.here) else await meant(desk, now, wanted.target)
 
+    here = await desk.database.read(lambda conn: desk.names_of(conn, watch.channel, ""))
+    rules_too = await rule_names(desk, now, wanted.rules, channels=(watch.channel, *here), private=watch.private)
+    more = More(wanted.keywords, rules_too)
+    if watch.made is not None and (more or gone is None):
+        raise Refusal(is_a_rule(watch))
+
     def change(conn: Connection) -> _Done:
         steering.hold(conn)
         before = watches.find(conn, called)
         if before is None:
-            more = wanted.keywords
-            return _again(conn, desk, asker, rest.said, widened(watch, more, desk) if more else watch)
-        after = widened(before, wanted.keywords, desk)
+            again = widened(watch, more, desk) if more else watch
+            return _again(conn, desk, asker, rest.said, again)
+        after = widened(before, more, desk)
         if after != before:
             watches.change(conn, before, after, by=asker.user, said=rest.said, now=desk.clock())
         return _Done(before, after)
@@ -120,9 +143,15 @@ async def _more(desk: Desk, asker: Asker, rest: Line, now: Standing, wanted: Ask
 
 def _again(conn: Connection, desk: Desk, asker: Asker, said: str, gone: Watch) -> _Done:
     """What was removed, as it was; unless the same was made anew meanwhile."""
-    for other in desk.in_force.watches(conn):
-        if other.origin == FROM_SLACK and other.channel == gone.channel and _alike(other.filters, gone.filters):
+    there = desk.in_force.watches(conn)
+    for other in there if gone.made is None else ():
+        same = other.made is None and other.channel == gone.channel and _alike(other.filters, gone.filters)
+        if other.origin == FROM_SLACK and same:
             return _Done(other, other)
+    known = named(desk.config.rules, there).keys() | {*packs.names(), *(one.query for one in gone.keywords)}
+    missing = next((rule for rule in gone.rules if rule not in known), None)
+    if missing is not None and gone.made is None:
+        raise Refusal(f"There is no rule {name(missing)} any more. Nothing changed. Bring it back first.")
     now = desk.clock()
     _watch_sources(conn, gone.filters, None, by=asker.user, now=now)
     return _Done(None, watches.restore(conn, gone, by=asker.user, said=said, now=now))
@@ -146,16 +175,15 @@ def _alike(one: Filters, other: Filters) -> bool:
     return one == other
 
 
-def widened(watch: Watch, more: tuple[Keyword, ...], desk: Desk) -> Watch:
-    """The watch with more keywords, or with the default rules; a keyword that it has takes what is left out now."""
+def widened(watch: Watch, more: More, desk: Desk) -> Watch:
+    """The watch with more of it, or with the default rules; a keyword that it has takes what is left out now."""
     queries = {one.query for one in watch.keywords}
-    named = [rule for rule in watch.rules if rule not in queries]
-    if not more:
-        named += [rule for rule in defaults(desk.config.bot.default_rules or ()) if rule not in named]
-    keywords = {one.word: one for one in (*watch.keywords, *more)}
+    before = [rule for rule in watch.rules if rule not in queries]
+    named_too = more.rules if more else defaults(desk.config.bot.default_rules or ())
+    keywords = {one.word: one for one in (*watch.keywords, *more.keywords)}
     if len(keywords) > MOST_KEYWORDS:
         raise Refusal(f"That would be more than {MOST_KEYWORDS} keywords. Nothing changed. `/watch remove` some first.")
-    rules_now = (*named, *(one.query for one in keywords.values()))
+    rules_now = (*dict.fromkeys((*before, *named_too)), *(one.query for one in keywords.values()))
     return watch.model_copy(update={"rules": rules_now, "keywords": tuple(keywords.values())})
 
 
@@ -167,8 +195,6 @@ def _reply(asker: Asker, done: _Done, there: str, notes: list[str]) -> Reply:
     new = [rule for rule in after.rules if before is None or rule not in before.rules]
     said.append(f"{rules(new, after.keywords)}. ({after.name})")
     said.append(undo(_undone(before, after, new)))
-    if before is None and not after.keywords:
-        notes = ["Without keywords the default rules apply.", *notes]
     return Reply("\n".join([" ".join(said), *notes]), in_channel=True)
 
 
@@ -179,8 +205,4 @@ def _undone(before: Watch | None, after: Watch, new: list[str]) -> str:
     replaced = [one for one in before.keywords if one not in after.keywords]
     if replaced:
         return f"add {after.name} {keywords_typed(replaced)}"
-    added = [one for one in after.keywords if one.query in new]
-    own = {one.query for one in added}
-    named = [target_typed(rule) for rule in new if rule not in own]
-    typed = ", ".join(filter(None, (*named, keywords_typed(added) if added else "")))
-    return f"remove {after.name} {typed}"
+    return f"remove {after.name} {rules_typed(new, after.keywords)}"

@@ -14,6 +14,7 @@ from bot.slack.commands.wording import Refusal, member
 from bot.slack.events import Asker
 from bot.slack.places import Place, Places
 from bot.store import places as known_places
+from bot.store import watched_sources
 from bot.store.database import Database
 from bot.trying import Trial
 
@@ -54,6 +55,10 @@ class Desk:
         slack = self.config.slack
         configured = {slack.channel, *(watch.channel for watch in self.config.watches if watch.channel)}
         return tuple(known_places.names_of(conn, channel, name, configured))
+
+    def given(self, conn: Connection) -> frozenset[str]:
+        """Names of the sources that people gave, ever: only who names one hears of it."""
+        return watched_sources.names(conn) - {source.name for source in self.config.sources}
 
     async def shown(self, watches: list[Watch], here: Here) -> list[Watch]:
         """Those of which whoever asks here may know: of this channel, and of public ones."""

@@ -5,6 +5,7 @@
 A TARGET is a name (of several words, the longest that is known wins), an address, `docket:NUMBER` or a watch's own name
 (`w7`). Bare words side by side are one phrase, commas separate; what is quoted is a phrase of its own. What stands
 between two commas and has an operator in capitals, a field or parentheses is a query as it is (docs/query.md).
+`rule:NAME` among the keywords names a rule.
 """
 
 import re
@@ -16,7 +17,7 @@ from typing import Literal
 from bot.model import FOREVER as FOREVER  # noqa: PLC0414 - what `forever` means
 from bot.model import Keyword
 from bot.plain import safe, short
-from bot.slack.commands.wording import Refusal, code, refused
+from bot.slack.commands.wording import LONGEST_QUERY, Refusal, code, refused
 from rules.lexer import FIELDS, MEASURES
 from rules.query import QueryError, canonical, parse
 from rules.text import fold_name
@@ -25,8 +26,6 @@ from watchers.casenumbers import docket_number_core
 Names = Mapping[str, str]
 """What a target may be called: from `rules.text.fold_name` of it to the name that a watch keeps."""
 
-LONGEST_KEYWORD = 500
-"""Characters. What is longer is a rule for the configuration."""
 MOST_KEYWORDS = 50
 """Of one watch."""
 LONGEST_SAID = 1000
@@ -108,6 +107,8 @@ class Asked:
     excluded: tuple[str, ...] = ()
     """In canonical form; each keyword has them too, unless there is none."""
     channel: Channel | None = None
+    rules: tuple[str, ...] = ()
+    """Names of rules, as they were typed."""
 
 
 def line(text: str) -> Line:
@@ -131,12 +132,41 @@ def line(text: str) -> Line:
 
 def asked(rest: Line, names: Names, *, example: str) -> Asked:
     """TARGET [KEYWORD…] [-EXCLUDE…] [in #channel]. `example`: what to type where there is no target."""
-    tokens, channel = _channel(rest.tokens)
+    rest, named = options(rest, "rule")
+    tokens, channel = channel_in(rest.tokens)
     target, tokens = _target(tokens, names, example)
-    words, excluded = _keywords(replace(rest, tokens=tuple(tokens)))
+    words, excluded = keywords(replace(rest, tokens=tuple(tokens)))
     if len(words) > MOST_KEYWORDS:
         raise Refusal(f"That is more than {MOST_KEYWORDS} keywords. Nothing changed. Take the ones that matter.")
-    return Asked(target, tuple(keyword_of(word, excluded) for word in words), excluded, channel)
+    own = tuple(keyword_of(word, excluded) for word in words)
+    return Asked(target, own, excluded, channel, tuple(value for _, value in named))
+
+
+def options(rest: Line, *keys: str) -> tuple[Line, list[tuple[str, str]]]:
+    """Takes `key:value` and `key:"some words"` out, wherever they stand. Raises `Refusal` for one without a value."""
+    left: list[Token] = []
+    found: list[tuple[str, str]] = []
+    text = rest.text
+    tokens = list(rest.tokens)
+    while tokens:
+        token = tokens.pop(0)
+        key, colon, value = token.text.partition(":")
+        if token.what != "word" or not colon or key.casefold() not in keys:
+            left.append(token)
+            continue
+        end = token.end
+        if not value and tokens and tokens[0].what == "phrase" and tokens[0].start == end:
+            value, end = tokens[0].text, tokens.pop(0).end
+        if not value.strip():
+            raise Refusal(f"Nothing follows {code(token.text)}. Nothing changed.")
+        found.append((key.casefold(), value))
+        text = text[: token.start] + " " * (end - token.start) + text[end:]
+    return replace(rest, text=text, tokens=tuple(left)), found
+
+
+def is_watch(text: str) -> bool:
+    """Whether it is a watch's own name."""
+    return _WATCH.fullmatch(text) is not None
 
 
 def pointed(rest: Line, names: Names, *, example: str) -> Target:
@@ -168,9 +198,9 @@ def keyword_of(word: str, excluded: Sequence[str]) -> Keyword:
 
 def query_of(text: str) -> str:
     """A query in canonical form. Raises `Refusal`, with carets, for what cannot be read."""
-    if len(text) > LONGEST_KEYWORD:
+    if len(text) > LONGEST_QUERY:
         raise Refusal(
-            f"A keyword is longer than {LONGEST_KEYWORD} characters. Nothing changed. "
+            f"A keyword is longer than {LONGEST_QUERY} characters. Nothing changed. "
             "Write it as a `[[rule]]` of config.toml."
         )
     return _canonical(text)
@@ -206,13 +236,13 @@ def _tokens(text: str, sequences: Sequence[re.Match[str]]) -> Iterator[Token]:
             yield Token("word", found["word"], start, end)
 
 
-def _channel(tokens: Sequence[Token]) -> tuple[Sequence[Token], Channel | None]:
+def channel_in(tokens: Sequence[Token]) -> tuple[Sequence[Token], Channel | None]:
     """Takes `in #channel` out, wherever it stands."""
     for at, token in enumerate(tokens):
         named = token.what == "word" and token.text.startswith("#") and len(token.text) > 1
         told = at > 0 and tokens[at - 1].what == "word" and tokens[at - 1].text.casefold() == "in"
         if token.what == "channel" or (named and told):
-            left, other = _channel([*tokens[: at - 1 if told else at], *tokens[at + 1 :]])
+            left, other = channel_in([*tokens[: at - 1 if told else at], *tokens[at + 1 :]])
             if other is not None:
                 raise Refusal("That names two channels. Nothing changed. Name one.")
             channel = Channel(token.text, token.label) if token.what == "channel" else Channel("", token.text[1:])
@@ -258,7 +288,7 @@ def _docket(number: str) -> Target:
     return Target("docket", number)
 
 
-def _keywords(rest: Line) -> tuple[list[str], tuple[str, ...]]:
+def keywords(rest: Line) -> tuple[list[str], tuple[str, ...]]:
     """Keywords and what is left out, in canonical form, each once."""
     words: list[str] = []
     excluded: list[str] = []

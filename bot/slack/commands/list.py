@@ -1,16 +1,16 @@
 """`/watch list`: what is watched in this channel, or in all that the asker may look into."""
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from bot.model import FOREVER, Watch
 from bot.rulebook import FROM_SLACK
 from bot.slack.commands.desk import Desk
 from bot.slack.commands.grammar import Line
-from bot.slack.commands.standing import Standing, heard, standing
-from bot.slack.commands.wording import Refusal, ago, code, member, moment, name, place, rules
+from bot.slack.commands.heard import Finds, finds
+from bot.slack.commands.standing import Standing, standing
+from bot.slack.commands.wording import Refusal, ago, asked, code, member, moment, name, place
 from bot.slack.events import Asker, Reply
-from bot.store import matches, steering
+from bot.store import steering
 from bot.telling import counted
 
 USAGE = ("/watch list [all]",)
@@ -27,8 +27,7 @@ async def answer(desk: Desk, asker: Asker, rest: Line) -> Reply:
         raise Refusal(f"I don't know {code(rest.tokens[0].text)} there. Did you mean `/watch list all`?")
     now = await standing(desk, asker)
     shown = await desk.shown(now.watches, now.here) if everywhere else now.of_here()
-    names = {rule for watch in shown for rule in watch.rules}
-    found, paused = await desk.database.read(lambda conn: (matches.found(conn, names), steering.paused(conn)))
+    found, paused = await desk.database.read(lambda conn: (finds(conn, desk, shown), steering.paused(conn)))
     at = desk.clock()
     head = [f"Alerts are paused by {member(paused.by)} since {moment(paused.since)}."] if paused is not None else []
     if not shown:
@@ -39,11 +38,11 @@ async def answer(desk: Desk, asker: Asker, rest: Line) -> Reply:
     return Reply("\n".join([*head, title, *_fitting(lines)]))
 
 
-def _line(watch: Watch, found: Sequence[matches.Found], now: Standing, at: datetime, *, everywhere: bool) -> str:
+def _line(watch: Watch, found: Finds, now: Standing, at: datetime, *, everywhere: bool) -> str:
     called = f"{watch.name} " if watch.origin == FROM_SLACK else ""
     parts = [f"{called}{name(watch.target)}"]
     if watch.origin == FROM_SLACK:
-        parts.append(rules(watch.rules, watch.keywords))
+        parts.append(asked(watch))
     else:
         parts += [f"only {name(', '.join(watch.filters.companies))}"] if watch.filters.companies else []
         parts.append(f"from {watch.origin}")
@@ -51,7 +50,7 @@ def _line(watch: Watch, found: Sequence[matches.Found], now: Standing, at: datet
         parts.append("here" if now.here.holds(watch) else place(watch.channel))
     if watch.muted_until is not None and watch.muted(at):
         parts.append(":mute:" if watch.muted_until == FOREVER else f":mute: until {moment(watch.muted_until)}")
-    last = heard(watch, found).last
+    last = found.of(watch).last
     parts.append(f"last match {ago(last, at)}" if last is not None else "no match yet")
     return " · ".join(parts)
 

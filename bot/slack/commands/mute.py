@@ -4,7 +4,7 @@ from bot.model import FOREVER
 from bot.slack.commands.desk import Desk
 from bot.slack.commands.grammar import Line, muting
 from bot.slack.commands.standing import meant, standing
-from bot.slack.commands.wording import Refusal, member, name, target_typed, undo, until
+from bot.slack.commands.wording import Refusal, member, mute_typed, name, target_typed, undo, until
 from bot.slack.events import Asker, Reply
 from bot.store import watches
 
@@ -27,4 +27,6 @@ async def answer(desk: Desk, asker: Asker, rest: Line) -> Reply:
     called = target_typed(watch.target) if watch.name.startswith("config:") else watch.name
     kept = f"Matches are kept: `/watch show {called}`."
     said = f"{member(asker.user)} muted {name(watch.target)} until {until(end)}. {kept}"
-    return Reply(f"{said} {undo(f'unmute {called}')}", in_channel=True)
+    before = watch.muted_until
+    undone = f"mute {called} {mute_typed(before, at)}" if before is not None and watch.muted(at) else f"unmute {called}"
+    return Reply(f"{said} {undo(undone)}", in_channel=True)

@@ -1,10 +1,14 @@
 """`/watch pause`: nothing is told anywhere, until somebody resumes; watching and storing go on."""
 
+import structlog
+
 from bot.slack.commands.desk import Desk
 from bot.slack.commands.grammar import Line
 from bot.slack.commands.wording import member, moment, undo
 from bot.slack.events import Asker, Reply
 from bot.store import steering
+
+log = structlog.get_logger()
 
 USAGE = ("/watch pause | resume",)
 MORE = """*Tell nothing, anywhere*
@@ -21,5 +25,6 @@ async def answer(desk: Desk, asker: Asker, rest: Line) -> Reply:
     if before is not None:
         since = f"by {member(before.by)} since {moment(before.since)}"
         return Reply(f"Alerts are paused already, {since}. Nothing changed. `/watch resume` tells them.")
+    log.info("alerts.paused", by=asker.user)
     said = f":double_vertical_bar: {member(asker.user)} paused all alerts. Watching goes on, and nothing is lost."
     return Reply(f"{said} {undo('resume')}", in_channel=True)

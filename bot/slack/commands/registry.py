@@ -14,6 +14,7 @@ VERBS: dict[str, str] = {
     "remove": "bot.slack.commands.remove",
     "list": "bot.slack.commands.list",
     "show": "bot.slack.commands.show",
+    "rule": "bot.slack.commands.rule",
     "mute": "bot.slack.commands.mute",
     "unmute": "bot.slack.commands.unmute",
     "digest": "bot.slack.commands.digest",

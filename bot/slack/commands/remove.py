@@ -1,26 +1,31 @@
 """`/watch remove`: a watch, or some of its keywords."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import Connection
 
 from bot.model import Watch
 from bot.rulebook import FROM_SLACK
 from bot.slack.commands.desk import Desk
 from bot.slack.commands.grammar import Asked, Line, asked, keyword_of
+from bot.slack.commands.named import named_by, ways
 from bot.slack.commands.standing import meant, standing
 from bot.slack.commands.wording import (
     Refusal,
-    keywords_typed,
+    code,
+    is_a_rule,
     member,
     name,
     place,
     rules,
+    rules_typed,
     undo,
 )
 from bot.slack.events import Asker, Reply
 from bot.store import steering, watched_sources, watches
 from rules.text import fold_name
 
-USAGE = ("/watch remove TARGET|wN [KEYWORD…]",)
+USAGE = ("/watch remove TARGET|wN [KEYWORD…] [rule:NAME]",)
 MORE = """*Stop watching*
 `/watch remove AAPL`, or `w7` by its own name, which works from any channel that may know of it. With keywords, those alone are taken away: `/watch remove AAPL guidance`; `-jobs` takes away what is left out. `rm` and `unsubscribe` mean the same."""  # noqa: E501 - a paragraph is a line in Slack
 CHANGES = True
@@ -40,6 +45,8 @@ async def answer(desk: Desk, asker: Asker, rest: Line) -> Reply:
         before = watches.find(conn, watch.name)
         if before is None:
             raise Refusal(f"There is no {name(watch.name)} any more. See `/watch list`.")
+        if before.made is not None:
+            _must_be_free(before, desk.in_force.watches(conn))
         after = _narrowed(before, wanted)
         if after is not None:
             watches.change(conn, before, after, by=asker.user, said=rest.said, now=desk.clock())
@@ -53,17 +60,28 @@ async def answer(desk: Desk, asker: Asker, rest: Line) -> Reply:
     return _reply(asker, before, after, "here" if now.here.holds(before) else f"in {place(before.channel)}")
 
 
+def _must_be_free(rule: Watch, there: Sequence[Watch]) -> None:
+    """Raises `Refusal` where other watches name the rule: they would hear nothing more."""
+    naming = named_by(rule, there)
+    if naming:
+        others = ", ".join(name(watch.name) for watch in naming)
+        first = code(f"/watch remove {naming[0].name} rule:{rule.name}")
+        raise Refusal(f"{name(rule.target)} is asked for by {others} too. Nothing changed. First {first}.")
+
+
 def _narrowed(watch: Watch, wanted: Asked) -> Watch | None:
     """The watch without these keywords; None where nothing is left. Raises `Refusal` where it has none of them."""
-    if not wanted.keywords and not wanted.excluded:
+    if not wanted.keywords and not wanted.excluded and not wanted.rules:
         return None
-    if not wanted.keywords:
+    if watch.made is not None:
+        raise Refusal(is_a_rule(watch))
+    if not wanted.keywords and not wanted.rules:
         return _with_all(watch, wanted)
     words = {one.word for one in wanted.keywords}
-    called = {fold_name(word) for word in words}
+    called = {fold_name(word) for word in (*words, *wanted.rules)}
     kept = tuple(one for one in watch.keywords if one.word not in words)
     queries = {one.query for one in watch.keywords}
-    named = [rule for rule in watch.rules if rule not in queries and fold_name(rule) not in called]
+    named = [rule for rule in watch.rules if rule not in queries and called.isdisjoint(ways(rule))]
     after = watch.model_copy(update={"rules": (*named, *(one.query for one in kept)), "keywords": kept})
     if after == watch:
         raise Refusal(_has_not(watch))
@@ -100,8 +118,5 @@ def _reply(asker: Asker, before: Watch, after: Watch | None, there: str) -> Repl
     if after is None:
         return Reply(f"{said} ({before.name}). {undo(f'add {before.name}')}", in_channel=True)
     gone = [rule for rule in before.rules if rule not in after.rules]
-    keywords = [one for one in before.keywords if one.query in gone]
-    again = [f"add {after.name} {keywords_typed(keywords)}"] if keywords else []
-    if len(keywords) < len(gone):
-        again = [f"add {after.name}", *again]  # the default rules come back without a word
-    return Reply(f"{said} for {rules(gone, keywords)} ({after.name}). {undo(*again)}", in_channel=True)
+    again = undo(f"add {after.name} {rules_typed(gone, before.keywords)}")
+    return Reply(f"{said} for {rules(gone, before.keywords)} ({after.name}). {again}", in_channel=True)

@@ -1,8 +1,6 @@
 """Which watches there are, as far as the asker may know of them, and which one is meant."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from difflib import get_close_matches
 
 from sqlalchemy import Connection
@@ -13,18 +11,19 @@ from bot.slack.commands.desk import Desk, Here
 from bot.slack.commands.grammar import Names, Target
 from bot.slack.commands.wording import Refusal, name, target_typed
 from bot.slack.events import Asker
-from bot.store import matches
+from bot.store import watched_sources
 from rules.text import fold_name
 from watchers.casenumbers import same_case
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What there is. `names`: what a target may be called."""
+    """What there is. `names`: what a target may be called; `hidden`: sources of which nobody here may know."""
 
     here: Here
     watches: list[Watch]
     names: Names
+    hidden: frozenset[str]
 
     def of_here(self) -> list[Watch]:
         return [watch for watch in self.watches if self.here.holds(watch)]
@@ -33,12 +32,15 @@ class Standing:
 async def standing(desk: Desk, asker: Asker) -> Standing:
     """As the store has it now."""
 
-    def read(conn: Connection) -> tuple[Here, list[Watch]]:
-        return desk.here(conn, asker), desk.in_force.watches(conn)
+    def read(conn: Connection) -> tuple[Here, list[Watch], frozenset[str]]:
+        here = desk.here(conn, asker)
+        return here, desk.in_force.watches(conn), watched_sources.hidden(conn, here=here.names) & desk.given(conn)
 
-    here, watches = await desk.database.read(read)
-    sources = desk.in_force.book().sources.values()
-    return Standing(here, watches, targets.names(desk.config, sources, watches))
+    here, watches, hidden = await desk.database.read(read)
+    book = desk.in_force.book()
+    sources = [source for name_of, source in book.sources.items() if name_of not in hidden]
+    known = [watch for watch in watches if here.holds(watch) or not watch.private]
+    return Standing(here, watches, targets.names(desk.config, sources, known), hidden)
 
 
 async def meant(desk: Desk, now: Standing, target: Target) -> Watch:
@@ -66,30 +68,6 @@ def is_of(watch: Watch, target: Target, desk: Desk) -> bool:
     if target.what == "docket":
         return any(same_case(number, target.text) for number in watch.filters.dockets)
     return fold_name(watch.target) == fold_name(target.text) or watch.filters.sources == (target.text,)
-
-
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """How often the rules of a watch were found where it listens, and when last."""
-
-    count: int = 0
-    last: datetime | None = None
-
-
-def heard(watch: Watch, found: Sequence[matches.Found]) -> Heard:
-    """Bounds of a watch on speakers, sections and languages are left out of account."""
-    mine = [one for one in found if one.rule in watch.rules and _listens(watch, one)]
-    return Heard(sum(one.count for one in mine), max((one.last for one in mine), default=None))
-
-
-def _listens(watch: Watch, one: matches.Found) -> bool:
-    filters = watch.filters
-    return (
-        (not filters.companies or fold_name(one.company or "") in map(fold_name, filters.companies))
-        and (not filters.sources or fold_name(one.source) in map(fold_name, filters.sources))
-        and (not filters.kinds or one.kind in filters.kinds)
-        and (not filters.dockets or any(same_case(number, one.docket_number or "") for number in filters.dockets))
-    )
 
 
 def _not_watched(target: Target, now: Standing) -> str:

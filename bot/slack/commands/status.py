@@ -1,11 +1,13 @@
 """`/watch status`: how the sources stand, and what waits to be told."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import Connection
 
 from bot.slack.commands.desk import Desk
 from bot.slack.commands.grammar import Line
+from bot.slack.commands.standing import standing
 from bot.slack.commands.wording import ago, member, moment
 from bot.slack.events import Asker, Reply
 from bot.slack.text import escaped
@@ -21,7 +23,8 @@ MOST_NAMED = 5
 
 
 async def answer(desk: Desk, asker: Asker, rest: Line) -> Reply:
-    del asker, rest
+    del rest
+    hidden = (await standing(desk, asker)).hidden
     now = desk.clock()
 
     def read(conn: Connection) -> tuple[list[roster.Standing], outbox.Counts, steering.Pause | None]:
@@ -29,7 +32,7 @@ async def answer(desk: Desk, asker: Asker, rest: Line) -> Reply:
 
     sources, counts, paused = await desk.database.read(read)
     waiting = counted(counts.waiting + counts.unknown, "alert")
-    parts = [_sources(sources, now), *_failing(sources, desk, now), f"{waiting} waiting"]
+    parts = [_sources(sources, now), *_failing(sources, hidden, now), f"{waiting} waiting"]
     parts += [f"{counts.parked} parked"] if counts.parked else []
     parts += [f"{counts.dead} given up (`onrecord deliveries`)"] if counts.dead else []
     said = " · ".join(parts)
@@ -44,12 +47,12 @@ def _sources(sources: list[roster.Standing], now: datetime) -> str:
     return f":white_check_mark: {counted(len(sources), 'source')}, {polled}"
 
 
-def _failing(sources: list[roster.Standing], desk: Desk, now: datetime) -> list[str]:
-    """What does not work. A source that people gave is not named: it may be a private channel's."""
+def _failing(sources: list[roster.Standing], hidden: Collection[str], now: datetime) -> list[str]:
+    """What does not work. A source of another's private channel is not named."""
     failing = [one for one in sources if one.trouble is not None]
     if not failing:
         return []
-    named = [one for one in failing if desk.config.source(one.source) is not None][:MOST_NAMED]
+    named = [one for one in failing if one.source not in hidden][:MOST_NAMED]
     told = [f"{escaped(one.source, 100)} ({state_of(one, (), None, now)}, since {moment(one.since)})" for one in named]
     told += [f"{len(failing) - len(named)} more"] if len(failing) > len(named) else []
     return [f":warning: {len(failing)} failing: {', '.join(told)}"]

@@ -130,12 +130,14 @@ def _numbered(called: str, number: int) -> str:
 
 
 async def _docket(desk: Desk, number: str) -> Found:
-    known = [case for case in await desk.database.read(cases.known) if same_case(case.number, number)]
+    # What people gave is heard by who names it alone.
+    stored = await desk.database.read(lambda conn: cases.known(conn, without=desk.given(conn)))
+    known = [case for case in stored if same_case(case.number, number)]
     filters = Filters(dockets=(number,))
     told = dict.fromkeys(f"{case.name or case.number} ({case.court})" for case in known)
     if told:
         return Found(f"docket:{number}", filters, note=f"That is {escaped(', '.join(told), 500)}.")
-    if any(_brings(source, number) for source in desk.in_force.book().sources.values()):
+    if any(_brings(source, number) for source in desk.config.sources):
         return Found(f"docket:{number}", filters, note="No entry of it has come yet.")
     raise Refusal(
         f"I don't know the case {name(number)}. Nothing changed. Give its address at CourtListener: "

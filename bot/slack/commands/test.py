@@ -2,19 +2,21 @@
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 
 from bot.model import Watch
-from bot.plain import pieces, short
-from bot.rulebook import FROM_SLACK, rules_of
+from bot.readback import read_back
+from bot.rulebook import FROM_SLACK, named, rules_of
 from bot.slack.commands import targets
-from bot.slack.commands.add import widened
+from bot.slack.commands.add import More, widened
 from bot.slack.commands.desk import Desk
 from bot.slack.commands.grammar import Asked, Line, asked
+from bot.slack.commands.named import rule_names
+from bot.slack.commands.preview import MOST_QUOTES, heard, patience, quote_of
 from bot.slack.commands.standing import Standing, is_of, meant, standing
 from bot.slack.commands.wording import block, name, rules
 from bot.slack.events import Asker, Reply
-from bot.store import archive
 from bot.telling import counted
 from rules.engine import Engine
 from rules.fields import document_passes
@@ -25,12 +27,6 @@ USAGE = ("/watch test TARGET|wN [KEYWORD…]",)
 MORE = """*Try it first*
 `/watch test AAPL guidance` shows what that would have told lately, from the documents that are stored; `/watch test w7` what a watch does. An address that is new is visited once. Nothing is posted, nothing is changed."""  # noqa: E501 - a paragraph is a line in Slack
 CHANGES = False
-NEWEST = 300
-"""Documents that are looked at."""
-AT_ONCE = 25
-MOST_QUOTES = 5
-QUOTE = 300
-"""Characters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +39,10 @@ async def answer(desk: Desk, asker: Asker, rest: Line) -> Reply:
     now = await standing(desk, asker)
     wanted = asked(rest, now.names, example="test AAPL guidance")
     watch, documents = await _tried(desk, now, wanted)
-    engine = Engine(rules_of(watch, desk.config.rules), companies=desk.config.companies)
+    known = named(desk.config.rules, now.watches)
+    engine = await asyncio.to_thread(
+        lambda: Engine(rules_of(watch, known), companies=desk.config.companies, before=desk.in_force.book().engine)
+    )
     hits, looked = await _hits(desk, engine, watch.filters, documents)
     where = "documents that are there now" if documents is not None else "newest stored documents"
     title = f"{name(watch.target)} for {rules(watch.rules, watch.keywords)}"
@@ -56,23 +55,24 @@ async def answer(desk: Desk, asker: Asker, rest: Line) -> Reply:
 
 async def _tried(desk: Desk, now: Standing, wanted: Asked) -> tuple[Watch, Sequence[Document] | None]:
     """A watch as it would be, and the documents of an address that is new."""
+    more = More(wanted.keywords, await rule_names(desk, now, wanted.rules, channels=now.here.names, private=False))
     if wanted.target.what == "watch":
         watch = await meant(desk, now, wanted.target)
-        return (_asking(watch, wanted, desk), None) if wanted.keywords else (watch, None)
+        return (_asking(watch, more, desk) if more else watch), None
     there = next((watch for watch in now.of_here() if is_of(watch, wanted.target, desk)), None)
-    if there is not None and not wanted.keywords:
+    if there is not None and not more:
         return there, None
     found = await targets.resolve(desk, wanted.target)
     bare = Watch(
         name="", target=found.target, rules=(), filters=found.filters, channel="", since=desk.clock(), origin=FROM_SLACK
     )
     own = None if found.given is None else [_of(document, found.given.name) for document in found.documents]
-    return _asking(bare, wanted, desk), own
+    return _asking(bare, more, desk), own
 
 
-def _asking(watch: Watch, wanted: Asked, desk: Desk) -> Watch:
-    bare = watch.model_copy(update={"rules": (), "keywords": (), "origin": FROM_SLACK})
-    return widened(bare, wanted.keywords, desk)
+def _asking(watch: Watch, more: More, desk: Desk) -> Watch:
+    bare = watch.model_copy(update={"rules": (), "keywords": (), "made": None, "origin": FROM_SLACK})
+    return widened(bare, more, desk)
 
 
 def _of(document: Document, source: str) -> Document:
@@ -85,17 +85,14 @@ async def _hits(
     """The newest first, and how many documents were looked at."""
     if documents is not None:
         return await asyncio.to_thread(_scanned, engine, documents), len(documents)
-    ids = await desk.database.read(
-        lambda conn: archive.newest(conn, companies=filters.companies, sources=filters.sources, most=NEWEST)
-    )
+    ids = await desk.database.read(lambda conn: heard(conn, desk, filters))
     hits: list[_Hit] = []
     looked = 0
-    for start in range(0, len(ids), AT_ONCE):
-        some = ids[start : start + AT_ONCE]
-        loaded = await desk.database.read(lambda conn, some=some: [archive.load(conn, one) for one in some])  # type: ignore[misc]
-        mine = [document for document in loaded if document_passes(filters, document)]
-        looked += len(mine)
-        hits += await asyncio.to_thread(_scanned, engine, mine)
+    async with aclosing(read_back(desk.database, engine, ids, enough=patience(desk))) as reads:
+        async for read in reads:
+            if document_passes(filters, read.document):
+                looked += 1
+                hits += [_Hit(read.document, match) for match in read.matches]
     return hits, looked
 
 
@@ -109,11 +106,8 @@ def _quotes(hits: Sequence[_Hit]) -> str:
     for hit in hits:
         document, match = hit.document, hit.match
         passage = document.passages[match.passage]
-        place = document.source, document.key, match.passage, match.sentence_start
         start, end = match.sentence_start, match.sentence_end
+        place = document.source, document.key, match.passage, start
         spans = [(match.start - start, match.end - start)]
-        words = "".join(words for words, _ in pieces(passage.text[start:end], spans, QUOTE))
-        day = f"{document.published:%Y-%m-%d}" if document.published else "undated"
-        head = ", ".join(filter(None, (f"{day} {short(document.title or document.key, 100)}", passage.speaker)))
-        shown.setdefault(place, f"{head}\n  {words}")
+        shown.setdefault(place, quote_of(document, passage.speaker, passage.text[start:end], spans))
     return "\n".join(list(shown.values())[:MOST_QUOTES])

@@ -1,10 +1,9 @@
 """`/watch unmute`: tell again what matches from now on."""
 
-from bot.model import FOREVER
 from bot.slack.commands.desk import Desk
 from bot.slack.commands.grammar import Line, pointed
 from bot.slack.commands.standing import meant, standing
-from bot.slack.commands.wording import duration, member, name, target_typed, undo
+from bot.slack.commands.wording import member, mute_typed, name, target_typed, undo
 from bot.slack.events import Asker, Reply
 from bot.store import watches
 
@@ -23,5 +22,5 @@ async def answer(desk: Desk, asker: Asker, rest: Line) -> Reply:
     await desk.database.write(lambda conn: watches.mute(conn, watch.name, None, asker.user, at, said=rest.said))
     await desk.in_force.renew()
     called = target_typed(watch.target) if watch.name.startswith("config:") else watch.name
-    left = "forever" if muted_until == FOREVER else duration(muted_until - at)
-    return Reply(f"{member(asker.user)} unmuted {name(watch.target)}. {undo(f'mute {called} {left}')}", in_channel=True)
+    undone = undo(f"mute {called} {mute_typed(muted_until, at)}")
+    return Reply(f"{member(asker.user)} unmuted {name(watch.target)}. {undone}", in_channel=True)

@@ -3,13 +3,16 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from bot.model import FOREVER, Keyword
+from bot.model import FOREVER, Keyword, MadeRule, Watch
 from bot.plain import one_line, short
 from bot.slack.text import escaped
 from rules.query import QueryError
 
 LONGEST_SHOWN = 150
 """Characters of what somebody typed."""
+LONGEST_QUERY = 500
+"""Characters of a query that is kept. What is longer is a rule for the configuration."""
+LONGEST_COMMAND = LONGEST_QUERY + 200
 UNITS = ((timedelta(weeks=1), "w"), (timedelta(days=1), "d"), (timedelta(hours=1), "h"), (timedelta(minutes=1), "m"))
 
 
@@ -76,6 +79,11 @@ def duration(lasts: timedelta) -> str:
     return f"{whole // unit}{letter}"
 
 
+def mute_typed(until: datetime, now: datetime) -> str:
+    """How long a mute lasts that ends then, as it can be typed."""
+    return "forever" if until == FOREVER else duration(until - now)
+
+
 def keyword(one: Keyword) -> str:
     """A keyword as a person reads it: a phrase without its quotes, what is left out behind it."""
     left_out = "".join(f" -{word}" for word in one.without)
@@ -92,6 +100,25 @@ def rules(names: Sequence[str], keywords: Sequence[Keyword]) -> str:
     return ", ".join(keyword(own[rule]) if rule in own else name(rule) for rule in names)
 
 
+def asked(watch: Watch) -> str:
+    """What a watch asks for. A rule that was made with it says all that it is."""
+    made = watch.made
+    if made is None:
+        return rules(watch.rules, watch.keywords)
+    return ", ".join([code(made.query, LONGEST_QUERY), *rule_facts(made)])
+
+
+def is_a_rule(watch: Watch) -> str:
+    """Why keywords of it can neither be added nor removed."""
+    return f"{name(watch.target)} is a rule. Nothing changed. Change it by `/watch rule {watch.name} QUERY`."
+
+
+def rule_facts(made: MadeRule) -> list[str]:
+    """What is unusual about a rule, beside its query."""
+    severity = [f"severity {made.severity}"] if made.severity != "normal" else []
+    return severity + ([f"facet {code(made.facet)}"] if made.facet else [])
+
+
 def target_typed(target: str) -> str:
     """A target as it can be typed, whatever follows it."""
     return f'"{target}"' if " " in target else target
@@ -106,8 +133,16 @@ def keywords_typed(keywords: Sequence[Keyword]) -> str:
     return ", ".join(one.query for one in keywords)
 
 
+def rules_typed(names: Sequence[str], keywords: Sequence[Keyword]) -> str:
+    """Rules and keywords of a watch as they can be typed."""
+    own = [one for one in keywords if one.query in names]
+    queries = {one.query for one in own}
+    typed = [f'rule:"{rule}"' for rule in names if rule not in queries]
+    return " ".join([*([keywords_typed(own)] if own else []), *typed])
+
+
 def undo(*commands: str) -> str:
-    return f"Undo: {' and '.join(code(f'/watch {command}', 400) for command in commands)}"
+    return f"Undo: {' and '.join(code(f'/watch {command}', LONGEST_COMMAND) for command in commands)}"
 
 
 def refused(error: QueryError, text: str) -> str:

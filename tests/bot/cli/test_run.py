@@ -64,6 +64,24 @@ async def test_two_workers_share_the_work_and_are_seen_and_each_alert_comes_once
         assert "No worker runs now." in (await onrecord("status", "--config", path)).out
 
 
+@pytest.mark.parametrize(
+    ("only", "undone"),
+    [
+        ("visit", "With this --only nothing is told: "),
+        ("web", "With this --only no source is visited and nothing is told: "),
+        ("deliver,visit", None),
+    ],
+)
+async def test_the_one_worker_of_a_file_says_what_nobody_does(tmp_path: Path, only: str, undone: str | None):
+    path = str(written(tmp_path, [lines("news", "http://127.0.0.1:9/")]))
+    async with program("run", "--config", path, "--only", only) as bot:
+        await bot.said("The store is")
+        bot.signal(signal.SIGTERM)
+        assert await bot.ended() == 0
+        said = [line for line in bot.err if line.startswith("With this --only")]
+    assert said == ([] if undone is None else [f"{undone}a database file has one worker. Several want PostgreSQL."])
+
+
 async def test_a_stop_does_not_wait_for_a_slow_visit_and_hands_it_back(tmp_path: Path):
     store_url = f"sqlite:///{tmp_path}/store.db"
     asked = asyncio.Event()

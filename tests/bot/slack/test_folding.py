@@ -129,6 +129,21 @@ async def test_low_alerts_of_a_day_are_one_message_and_its_thread(desk):
     assert await desk.database.read(outbox.counts) == outbox.Counts()
 
 
+async def test_of_an_alert_in_a_digest_every_quote_is_told_or_counted(desk):
+    def many(number: int, quotes: int) -> Message:
+        said = [quote(f"Remark {number}-{n}: some portion of the revenue.", passage=n) for n in range(quotes)]
+        told = alert(*said, id=f"{number:08x}-0000-5000-8000-000000000000", severity="low", published=FRESH)
+        return message_for(told, now=NOW)
+
+    await desk.put(many(1, 3), many(2, 5))
+    await desk.deliver()
+    [head] = heads(desk)
+    for words in ("1-0", "1-1", "1-2", "2-0", "2-1", "2-2"):
+        assert head.words.count(f"Remark {words}:") == 1
+    assert "Remark 2-3" not in head.words
+    assert head.words.count("and 2 more quotes in this document") == 1
+
+
 async def test_a_single_low_alert_is_told_in_full(desk):
     await desk.put(one(1, "low"))
     await desk.deliver()
@@ -341,7 +356,7 @@ async def test_alerts_under_faults_and_kills(desk):
 
 
 @pytest.mark.full
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", range(3))
 async def test_five_hundred_alerts_under_faults_and_kills_on_both(desk, store_url, seed):
     async with await Database.open(store_url, migrate_first=True) as database:
         faults, kills = await misfortune(desk, database, seed=seed, alerts=500)

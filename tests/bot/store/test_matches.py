@@ -5,7 +5,7 @@ from datetime import timedelta
 from bot.store import archive, matches
 from bot.store.database import Database
 from making import NOW, document, match
-from watchers.model import EntryMeta
+from watchers.model import EntryMeta, Passage, PostMeta
 
 SHARE = "We share some portion of the revenue."
 NONE = "We share none of it."
@@ -83,3 +83,20 @@ async def test_what_rules_found_is_counted_by_place_in_the_latest_versions(datab
     assert await found() == {posted, filed}
     assert await found(since=LATER) == {filed}
     assert await database.read(lambda conn: matches.found(conn, [])) == []
+
+
+async def test_what_rules_found_is_counted_closely_where_a_watch_asks_for_it(database: Database):
+    said = [Passage(text=SHARE, speaker=who, section=where) for who, where in (("Ann", "qa"), ("Bo", "prepared"))]
+    call = document(source="calls", language="en").model_copy(update={"passages": (*said, said[0])})
+    await kept(database, call, *(match(call, "revenue", passage=number) for number in range(3)))
+    post = document(SHARE, key="p", meta=PostMeta(author="Cy"))
+    entry = document(SHARE, key="e", meta=EntryMeta(filed_by="Di"))
+    for made in (post, entry):
+        await kept(database, made, match(made, "revenue"))
+    found = await database.read(lambda conn: matches.found(conn, ["Revenue sharing"], closely=True))
+    assert {(one.count, one.language, one.section, one.speaker) for one in found} == {
+        (2, "en", "qa", "Ann"),
+        (1, "en", "prepared", "Bo"),
+        (1, None, None, "Cy"),
+        (1, None, None, "Di"),
+    }

@@ -46,7 +46,8 @@ async def test_where_the_bot_may_not_post_it_says_how_to_let_it_in(people):
 async def test_a_few_may_change_what_is_watched_and_all_may_look(tmp_path):
     async with asking(tmp_path, slack_table=f'admins = ["{ANNA}"]') as people:
         await people.says("add META license")
-        for asked in ("add META price", "remove META", "mute META 1h", "unmute META", "pause", "resume"):
+        changes = ("add META price", "remove META", "rule Fees fee", "mute META 1h", "unmute META", "pause", "resume")
+        for asked in changes:
             assert f"Only <@{ANNA}> may change" in await people.says(asked, user=BERT), asked
         for asked in ("list", "show w1", "status", "help", "test META license"):
             assert "Only" not in await people.says(asked, user=BERT), asked
@@ -79,6 +80,34 @@ async def test_a_mute_ends_by_itself(people):
     assert ":mute:" in await people.says("list")
     people.clock.now = NOW + timedelta(hours=2)
     assert ":mute:" not in await people.says("list")
+
+
+async def test_undo_of_a_mute_brings_back_the_mute_that_was_there(people):
+    await people.says("add META license")
+    for lasts in ("forever", "1w"):
+        await people.says(f"mute META {lasts}")
+        [before] = await people.watches()
+        said = await people.says("mute META 1h")
+        assert f"Undo: `/watch mute w1 {lasts}`" in said
+        await people.says(said.partition("Undo: `/watch ")[2].partition("`")[0])
+        assert await people.watches() == [before]
+    people.clock.now += timedelta(days=8)
+    assert "Undo: `/watch unmute w1`" in await people.says("mute META 1h")
+
+
+async def test_what_was_removed_tells_who_removed_it_and_how_it_comes_back(people):
+    await people.says("add META license")
+    await people.says("add META price", channel="secret")
+    await people.says("remove w1", user=BERT, channel="earnings")
+    said = await people.says("show w1", channel="earnings")
+    there = f"<#{people.id_of('general')}>"
+    assert said.startswith(f"*w1* was removed: *META* in {there} for `license`. It comes back with `/watch add w1`.")
+    assert f"<@{ANNA}> `add META license`" in said
+    assert said.endswith(f"<@{BERT}> `remove w1`")
+    await people.says("remove w2", channel="secret")
+    assert "There is no *w2*" in await people.says("show w2"), "it was a private channel's"
+    assert "*w2* was removed" in await people.says("show w2", channel="secret")
+    assert "There is no *w3*" in await people.says("show w3")
 
 
 async def test_what_others_typed_can_neither_ping_nor_format(people):

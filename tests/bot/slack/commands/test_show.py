@@ -4,10 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from asking import ANNA, BERT, asking
+from asking import ANNA, BERT, SOURCES, asking
 from bot.model import Alert
 from bot.store import agenda, judgements
 from making import NOW, document, match
+from watchers.model import CallMeta, Passage, PostMeta
 from watchers.trouble import Blocked
 
 PRICE = "They pay a price for every call."
@@ -41,6 +42,29 @@ async def test_matches_are_counted_where_the_watch_listens(people):
     await people.says("mute META 1h")
     await found(people, "e")
     assert "3 matches, the last 0 s ago. 1 of them while it is muted: kept, not told." in await people.says("show META")
+
+
+BOUNDED = """
+[[rule]]
+name = "What is said"
+query = "price"
+channel = "#general"
+{bound}
+"""
+
+
+@pytest.mark.parametrize("bound", ['speakers = ["Ann"]', 'sections = ["qa"]', 'languages = ["en"]', 'kinds = ["post"]'])
+async def test_matches_outside_the_bounds_of_a_watch_are_not_its_own(tmp_path, store_url, bound: str):
+    async with asking(tmp_path, store_url, sources=(*SOURCES, BOUNDED.format(bound=bound))) as people:
+        inside = Passage(text=PRICE, speaker="Ann Lee", section="qa")
+        outside = Passage(text=PRICE, speaker="Bo", section="prepared")
+        other = CallMeta() if "kinds" in bound else PostMeta()
+        for key, passage, language, meta in (("in", inside, "en-GB", PostMeta()), ("out", outside, "de", other)):
+            made = document(key=key, source="meta-calls", language=language, meta=meta)
+            made = made.model_copy(update={"passages": (passage,)})
+            await people.stored(made, match(made, "price", rule="What is said", facet=None))
+        assert "1 match, the last 0 s ago." in await people.says('show "What is said"')
+        assert "last match 0 s ago" in await people.says("list")
 
 
 async def judged(people, alert: Alert, verdict) -> None:
