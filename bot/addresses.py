@@ -58,12 +58,15 @@ def is_at(source: Source, url: str) -> bool:
 
 
 def name_for(url: str) -> str:
-    """What a source of that address is called: `acme.example-news`, `docket-67569326`."""
+    """What a source of that address is called: `acme.example-news`, `docket-67569326`.
+
+    Its query is left out: names stand in logs and in answers, and a query may hold a key.
+    """
     docket = docket_of(url)
     if docket is not None:
         return f"docket-{docket}"
     parts = urlsplit(url)
-    words = f"{(parts.hostname or '').removeprefix('www.')} {parts.path} {parts.query}".lower()
+    words = f"{(parts.hostname or '').removeprefix('www.')} {parts.path}".lower()
     return _NOT_IN_NAME.sub("-", words).strip("-.")[:LONGEST_NAME].rstrip("-.") or "source"
 
 
