@@ -3,6 +3,7 @@
 import re
 from datetime import time
 
+import structlog
 from sqlalchemy import Connection
 
 from bot.digest import DigestHour
@@ -11,6 +12,8 @@ from bot.slack.commands.grammar import Line
 from bot.slack.commands.wording import Refusal, code, member, moment, undo
 from bot.slack.events import Asker, Reply
 from bot.store import channels
+
+log = structlog.get_logger()
 
 USAGE = ("/watch digest [08:00]",)
 MORE = """*Hear of low severity once a day, in one message*
@@ -34,6 +37,7 @@ async def answer(desk: Desk, asker: Asker, rest: Line) -> Reply:
     if at == before:
         return Reply(f"The digest of this channel comes at {_said(at, hour)} already. Nothing changed.")
     await desk.database.write(lambda conn: channels.set_digest(conn, names, at, due=due))
+    log.info("channel.digest-set", channel=names[0], at=_said(at, hour), by=asker.user)
     back = f"{before:%H:%M}" if before is not None else "default"
     said = f"{member(asker.user)} set the digest of this channel to {_said(at, hour)}; the next one {moment(due)}."
     return Reply(f"{said} {undo(f'digest {back}')}", in_channel=True)
