@@ -24,7 +24,7 @@ def ran(script, *arguments, data=None):
         env=environment | {"PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
-        timeout=100,
+        timeout=220,
         check=False,
     )
     assert done.returncode == 0, done.stderr
@@ -80,19 +80,23 @@ def test_visits_of_real_feeds_are_compared(data):
     assert re.search(r"\d+ real feeds", ran("bench_feeds.py", "--feeds", "3", "--rounds", "1", data=data))
 
 
-WORKERS = ("--sources", "200", "--seconds", "0.4", "--delay", "0.05", "--concurrency", "2")
+WORKERS = ("--sources", "300", "--seconds", "1.2", "--delay", "0.2", "--concurrency", "2")
+"""Windows that are longer than a tick: visits are handed out at ticks."""
 
 
+@pytest.mark.full
+@pytest.mark.timeout(240)
 def test_one_worker_on_a_file_is_compared_with_a_plain_loop():
     printed = ran("bench_workers.py", *WORKERS, "--workers", "1", "--stores", "SQLite", "--at-rest", "0")
     [ours], [floor] = rows(printed, "onrecord"), rows(printed, "floor")
-    assert ours[1:4] == floor[1:4] == ["SQLite", "200", "1"]
+    assert ours[1:4] == floor[1:4] == ["SQLite", "300", "1"]
     assert len(ours) == len(floor) == 12
 
 
 @pytest.mark.full
+@pytest.mark.timeout(240)
 def test_two_workers_share_a_server_and_their_memory_is_read():
-    several = ("--workers", "1,2", "--stores", "PostgreSQL", "--sources", "300", "--at-rest", "20")
+    several = ("--workers", "1,2", "--stores", "PostgreSQL", "--at-rest", "20")
     printed = ran("bench_workers.py", *WORKERS, *several)
     assert [row[1:4] for row in rows(printed, "onrecord")] == [["PostgreSQL", "300", "1"], ["PostgreSQL", "300", "2"]]
     [*_, resting] = rows(printed, "PostgreSQL")
