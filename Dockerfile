@@ -2,9 +2,10 @@
 #
 #   docker build -t onrecord .
 #   docker run --rm onrecord demo
-#   docker run --read-only -v onrecord-data:/data -p 127.0.0.1:8080:8080 onrecord
+#   docker run --read-only -v onrecord-data:/data onrecord
 #
-# A configuration of your own: -v "$PWD/config.toml:/app/config.toml:ro". Secrets: --env-file .env, or NAME_FILE.
+# A configuration of your own: -v "$PWD/config.toml:/app/config.toml:ro". With listen = "0.0.0.0:8080" in its [web] table
+# -p 127.0.0.1:8080:8080 reaches the web server. Secrets: --env-file .env, or NAME_FILE.
 
 FROM python:3.13-slim AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1

@@ -110,6 +110,8 @@ class Worker:
             concurrency=concurrency,
             timings=timings,
         )
+        self._caught_up = False
+        """Whether what is stored was read with the rules of the start."""
         self._waiting: set[str] = set()
         self._visiting: dict[str, agenda.Claim] = {}
         self._id = str(uuid.uuid4())
@@ -156,14 +158,15 @@ class Worker:
 
     async def run(self, stop: asyncio.Event) -> None:
         """The work until `stop` is set; then what is under way is finished, or handed back within seconds."""
-        works: dict[str, tuple[Work, timedelta]] = {
+        works: dict[str, tuple[Work, timedelta]] = {}
+        if "visit" in self._roles:
+            works["archive"] = (self._catch_up, self._timings.tick)
+        works |= {
             "tick": (self._tick, self._timings.tick),
             "presence": (self._say_present, self._timings.presence),
             "housekeeping": (self._keep_house, self._timings.housekeeping),
             "refused": (self._ask_again, self._timings.refused),
         }
-        if "visit" in self._roles:
-            works["archive"] = (self._read_archive, self._timings.tick)
         if "visit" in self._roles and self._folders:
             works["folders"] = (self._look_into_folders, self._timings.tick)
         schedule = Schedule(works)
@@ -171,26 +174,18 @@ class Worker:
             if "web" in self._roles:
                 await stack.enter_async_context(self._web(self))
             await self._preflight()
-            if "visit" in self._roles:
-                await self._read_first(stop)
             await self._at_the_door()
             await self._until(stop, schedule)
 
-    async def _read_first(self, stop: asyncio.Event) -> None:
+    async def _catch_up(self) -> None:
         """What is stored is read with new rules before anything new is: so the first alert has its "earlier".
 
-        Of a large archive this takes minutes. What a stop, or a store that is away, leaves of it is read later.
+        Of a large archive this takes minutes, in which all but visits goes on. A fault in it must not end the watching.
         """
-        reading = asyncio.ensure_future(self._read_archive())
-        stopping = asyncio.create_task(stop.wait(), name="stop")
-        await asyncio.wait({reading, stopping}, return_when=asyncio.FIRST_COMPLETED)
-        for one in (reading, stopping):
-            one.cancel()
-        for error in await asyncio.gather(reading, stopping, return_exceptions=True):
-            if isinstance(error, StoreError):
-                log.warning("archive.not-read", reason=error.detail)
-            elif isinstance(error, Exception):
-                raise error
+        try:
+            await self._read_archive()
+        finally:
+            self._caught_up = True
 
     async def _until(self, stop: asyncio.Event, schedule: Schedule) -> None:
         work = asyncio.create_task(self._jobs.run(), name="jobs")
@@ -230,7 +225,7 @@ class Worker:
         if now < before - BACK_BY:
             await self._set_right()
         await self._renew()
-        if "visit" in self._roles and self._jobs.work_on("visit"):
+        if "visit" in self._roles and self._caught_up and self._jobs.work_on("visit"):
             if self._learn is not None:
                 await self._learn()
             backlog = await self._jobs.backlog()

@@ -117,7 +117,7 @@ async def test_a_stop_hands_back_what_is_under_way_and_it_is_due_at_once(tmp_pat
             await bot.first_visit("slow")
 
 
-async def test_a_long_reading_of_the_archive_hides_no_worker_and_holds_up_no_stop(
+async def test_a_long_reading_of_the_archive_holds_up_visits_and_nothing_else(
     tmp_path: Path, store_url: str, monkeypatch: pytest.MonkeyPatch
 ):
     """As after a change of rules on a large archive."""
@@ -134,6 +134,7 @@ async def test_a_long_reading_of_the_archive_hides_no_worker_and_holds_up_no_sto
             async with working(tmp_path, [lines("news", url)], store_url) as bot:
                 await asyncio.wait_for(begun.wait(), 30)
                 assert [line["event"] for line in logs].count("web.open") == 1
+                await until(bot.there)
                 await bot.stopped()
         assert upstream.log == []
 
