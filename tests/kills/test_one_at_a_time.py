@@ -55,7 +55,9 @@ async def test_one_visitor_one_sender_and_the_hosts_limit(postgres, tmp_path):
         assert found.clean, found
         of_host = upstream.crowd.most.pop("host")
         assert of_host == 2, "as many as a host may be asked at once, and no more"
-        assert set(upstream.crowd.most.values()) == {1}, "no source is visited by two at once"
+        upstream.crowd.most.pop("/robots.txt", None)  # each worker reads it for itself
+        together = {path: most for path, most in upstream.crowd.most.items() if most != 1}
+        assert together == {}, "no source is visited by two at once"
         assert set(posts.most.values()) == {1}, "no channel has two senders"
         assert len(posts.most) > 3
         senders = Counter(call.headers["Authorization"] for call in world.slack.calls("chat.postMessage"))
