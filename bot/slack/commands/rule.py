@@ -12,7 +12,7 @@ from bot.model import MadeRule, Watch
 from bot.rulebook import FROM_SLACK
 from bot.slack.commands import targets
 from bot.slack.commands.desk import Desk
-from bot.slack.commands.destination import destination
+from bot.slack.commands.destination import destination, is_private
 from bot.slack.commands.grammar import (
     Channel,
     Line,
@@ -75,7 +75,7 @@ class Wanted:
 async def answer(desk: Desk, asker: Asker, rest: Line) -> Reply:
     wanted = read(rest)
     now = await standing(desk, asker)
-    before = await _there(desk, now, wanted.called)
+    before = await _there(desk, asker, now, wanted.called)
     made = wanted.applied(before.made if before is not None else None)
     if before is not None and made == before.made:
         return Reply(f"The rule {name(before.target)} ({before.name}) is so already: {asked(before)}. Nothing changed.")
@@ -86,7 +86,7 @@ async def answer(desk: Desk, asker: Asker, rest: Line) -> Reply:
         return Reply(f"{tried.said()}\nThat is nearly everywhere. Nothing changed. Narrow it, or add `{ANYWAY}`.")
     if before is None:
         return await _make(desk, asker, rest.said, wanted, made, tried)
-    return await _change(desk, asker, rest.said, before, made, tried)
+    return await _change(desk, asker, now, rest.said, before, made, tried)
 
 
 def read(rest: Line) -> Wanted:
@@ -130,11 +130,18 @@ def _facet(value: str) -> str:
         raise Refusal(f"{code(value)} is no facet: small letters, digits and hyphens. Nothing changed.") from None
 
 
-async def _there(desk: Desk, now: Standing, called: str) -> Watch | None:
-    """The rule that is to be changed; None where it is to be made. Raises `Refusal`."""
+async def _there(desk: Desk, asker: Asker, now: Standing, called: str) -> Watch | None:
+    """The rule that is to be changed; None where it is to be made. Raises `Refusal`.
+
+    By its name it is one of this channel. What is typed in a private channel changes nothing that shows elsewhere.
+    """
     known = await made_rules(desk, now)
     by_number = next((watch for watch in known if watch.name == called.lower()), None)
-    by_name = next((watch for watch in known if fold_name(watch.target) == fold_name(called)), None)
+    if by_number is not None and not now.here.holds(by_number) and await is_private(desk, asker):
+        raise Refusal(
+            f"{name(by_number.name)} is told in {place(by_number.channel)}. Nothing changed. Change it there."
+        )
+    by_name = next((one for one in known if now.here.holds(one) and fold_name(one.target) == fold_name(called)), None)
     if by_number is not None or by_name is not None:
         return by_number or by_name
     if is_watch(called) or not fold_name(called) or len(called) > LONGEST_NAME:
@@ -179,7 +186,9 @@ def _must_be_new(called: str, there: Iterable[Watch]) -> None:
         raise Refusal(f"There is a rule {name(same.target)} already ({same.name}). Nothing changed.")
 
 
-async def _change(desk: Desk, asker: Asker, said: str, watch: Watch, made: MadeRule, tried: Preview) -> Reply:
+async def _change(
+    desk: Desk, asker: Asker, now: Standing, said: str, watch: Watch, made: MadeRule, tried: Preview
+) -> Reply:
     def change(conn: Connection) -> tuple[MadeRule, Watch]:
         steering.hold(conn)
         before = watches.find(conn, watch.name)
@@ -191,7 +200,8 @@ async def _change(desk: Desk, asker: Asker, said: str, watch: Watch, made: MadeR
 
     before, after = await desk.database.write(change)
     await desk.in_force.renew()
-    head = f":eyes: {member(asker.user)} changed the rule {name(after.target)}: {asked(after)}."
+    elsewhere = "" if now.here.holds(after) else f", told in {place(after.channel)}"
+    head = f":eyes: {member(asker.user)} changed the rule {name(after.target)}{elsewhere}: {asked(after)}."
     return Reply(f"{head} ({after.name}) {undo(_typed(after.name, before))}\n{tried.said()}", in_channel=True)
 
 

@@ -200,6 +200,34 @@ async def test_a_rule_of_a_private_channel_is_its_own(people):
     assert "for *Fees (w1)*" in await people.says("add META rule:fees", channel="secret")
 
 
+@pytest.mark.parametrize("channel", ["secret", "earnings"])
+async def test_by_its_name_a_rule_is_changed_in_its_own_channel_alone(people, channel):
+    await people.says("rule Fees fee")
+    said = await people.says('rule Fees "project x"', channel=channel)
+    assert 'made the rule *Fees*, told here: `"project x"`. (w2)' in said
+    public, own = await made(people)
+    assert (public.made, own.channel) == (MadeRule(query="fee"), people.id_of(channel))
+    assert len(await people.changes("w1")) == 1
+
+
+async def test_from_a_private_channel_no_public_rule_is_changed(people):
+    await people.says("rule Fees fee")
+    said = await people.says('rule w1 "project x"', channel="secret")
+    assert said == f"*w1* is told in <#{people.id_of('general')}>. Nothing changed. Change it there."
+    assert not people.last.in_channel
+    assert "project x" not in await people.says("show w1")
+    [public] = await made(people)
+    assert public.made == MadeRule(query="fee")
+
+
+async def test_who_changes_a_rule_of_another_channel_is_told_where_it_shows(people):
+    await people.says("rule Fees fee")
+    where = people.id_of("general")
+    said = await people.says("rule w1 price", channel="earnings")
+    assert f"changed the rule *Fees*, told in <#{where}>: `price`. (w1)" in said
+    assert "changed the rule *Fees*: `cost`. (w1)" in await people.says("rule fees cost")
+
+
 async def test_how_a_private_rule_is_written_shows_nowhere_else(people):
     await people.says('rule "Project X" fee', channel="secret")
     assert "Project X" not in await people.says("show project x")
