@@ -82,7 +82,8 @@ async def answer(desk: Desk, asker: Asker, rest: Line) -> Reply:
     if before is not None and wanted.channel is not None:
         raise Refusal(f"{name(before.target)} stays where it is. Nothing changed.")
     tried = await preview(desk, made.query, await desk.shown(now.watches, now.here))
-    if tried.is_broad and not wanted.anyway:
+    is_new = before is None or before.made is None or made.query != before.made.query
+    if is_new and tried.is_broad and not wanted.anyway:
         return Reply(f"{tried.said()}\nThat is nearly everywhere. Nothing changed. Narrow it, or add `{ANYWAY}`.")
     if before is None:
         return await _make(desk, asker, rest.said, wanted, made, tried)
@@ -96,7 +97,7 @@ def read(rest: Line) -> Wanted:
     if not tokens or tokens[0].what not in {"word", "phrase"}:
         raise Refusal(f"Tell me its name and what it asks for: {code(f'/watch {EXAMPLE}')}.")
     called = " ".join(tokens[0].text.split())
-    anyway = len(tokens) > 2 and tokens[-1].what == "word" and tokens[-1].text == ANYWAY
+    anyway = len(tokens) > 1 and tokens[-1].what == "word" and tokens[-1].text == ANYWAY
     asked_for = tokens[1:-1] if anyway else tokens[1:]
     severity = next((_severity(value) for key, value in told if key == "severity"), None)
     facet = next((_facet(value) for key, value in told if key == "facet"), None)

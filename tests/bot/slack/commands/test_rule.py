@@ -105,6 +105,17 @@ async def test_a_rule_may_be_changed_in_part(people):
     assert watch.made == MadeRule(query="fee", facet="paid-access", severity="low")
 
 
+@pytest.mark.parametrize("said_again", ["", " anyway"])
+async def test_what_was_made_broad_may_be_changed_in_part(people, said_again):
+    await stored(people, *[FEE] * 3, *[NO] * 7)
+    await people.says("rule Fees fee anyway")
+    assert "changed the rule *Fees*: `fee`, severity low." in await people.says(f"rule Fees severity:low{said_again}")
+    [watch] = await made(people)
+    assert watch.made == MadeRule(query="fee", severity="low")
+    assert "That is nearly everywhere. Nothing changed." in await people.says("rule Fees answer severity:high")
+    assert await made(people) == [watch]
+
+
 PLACES = st.sampled_from(
     ["a", "licens*", "root!", '"a b"', '="C d"', '"a b c"~4', '"x, y"', "权", "1,000",
      '"in #general"', '"rule:w7"', "anyway"]
@@ -134,6 +145,7 @@ def test_a_query_that_is_typed_again_is_the_same(text):
     [
         ("rule", "Tell me its name and what it asks for"),
         ("rule Fees", "Tell me what it asks for"),
+        ("rule Fees anyway", "Tell me what it asks for"),
         ("rule Fees -music", "only something to leave out"),
         ("rule Fees fee severity:urgent", "`urgent` is no severity"),
         ("rule Fees fee facet:paid/access", "`paid/access` is no facet"),
