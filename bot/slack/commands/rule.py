@@ -78,16 +78,14 @@ async def answer(desk: Desk, asker: Asker, rest: Line) -> Reply:
     before = await _there(desk, asker, now, wanted.called)
     made = wanted.applied(before.made if before is not None else None)
     if before is not None and made == before.made:
-        return Reply(f"The rule {name(before.target)} ({before.name}) is so already: {asked(before)}. Nothing changed.")
+        return _is_so(before)
     if before is not None and wanted.channel is not None:
         raise Refusal(f"{name(before.target)} stays where it is. Nothing changed.")
     tried = await preview(desk, made.query, await desk.shown(now.watches, now.here))
-    is_new = before is None or before.made is None or made.query != before.made.query
-    if is_new and tried.is_broad and not wanted.anyway:
-        return Reply(f"{tried.said()}\nThat is nearly everywhere. Nothing changed. Narrow it, or add `{ANYWAY}`.")
     if before is None:
+        _must_be_narrow(tried, wanted)
         return await _make(desk, asker, rest.said, wanted, made, tried)
-    return await _change(desk, asker, now, rest.said, before, made, tried)
+    return await _change(desk, asker, now, rest.said, before, wanted, tried)
 
 
 def read(rest: Line) -> Wanted:
@@ -188,22 +186,42 @@ def _must_be_new(called: str, there: Iterable[Watch]) -> None:
 
 
 async def _change(
-    desk: Desk, asker: Asker, now: Standing, said: str, watch: Watch, made: MadeRule, tried: Preview
+    desk: Desk, asker: Asker, now: Standing, said: str, watch: Watch, wanted: Wanted, tried: Preview
 ) -> Reply:
-    def change(conn: Connection) -> tuple[MadeRule, Watch]:
+    """What is wanted of the rule as it is by now: while it was tried, somebody else may have changed it."""
+
+    def change(conn: Connection) -> tuple[MadeRule, MadeRule, Watch]:
         steering.hold(conn)
         before = watches.find(conn, watch.name)
         if before is None or before.made is None:
             raise Refusal(f"There is no {name(watch.name)} any more. See `/watch list`.")
+        made = wanted.applied(before.made)
+        if made.query != before.made.query:
+            _must_be_narrow(tried, wanted)
         after = before.model_copy(update={"made": made})
-        watches.change(conn, before, after, by=asker.user, said=said, now=desk.clock())
-        return before.made, after
+        if after != before:
+            watches.change(conn, before, after, by=asker.user, said=said, now=desk.clock())
+        return before.made, made, after
 
-    before, after = await desk.database.write(change)
+    before, made, after = await desk.database.write(change)
+    if made == before:
+        return _is_so(after)
     await desk.in_force.renew()
     elsewhere = "" if now.here.holds(after) else f", told in {place(after.channel)}"
     head = f":eyes: {member(asker.user)} changed the rule {name(after.target)}{elsewhere}: {asked(after)}."
-    return Reply(f"{head} ({after.name}) {undo(_typed(after.name, before))}\n{tried.said()}", in_channel=True)
+    reply = f"{head} ({after.name}) {undo(_typed(after.name, before))}"
+    is_tried = made.query == wanted.applied(watch.made).query
+    return Reply(f"{reply}\n{tried.said()}" if is_tried else reply, in_channel=True)
+
+
+def _is_so(rule: Watch) -> Reply:
+    return Reply(f"The rule {name(rule.target)} ({rule.name}) is so already: {asked(rule)}. Nothing changed.")
+
+
+def _must_be_narrow(tried: Preview, wanted: Wanted) -> None:
+    """Raises `Refusal` for a query that finds nearly everything, unless it is wanted so."""
+    if tried.is_broad and not wanted.anyway:
+        raise Refusal(f"{tried.said()}\nThat is nearly everywhere. Nothing changed. Narrow it, or add `{ANYWAY}`.")
 
 
 def _typed(called: str, rule: MadeRule) -> str:
