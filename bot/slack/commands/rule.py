@@ -1,6 +1,5 @@
 """`/watch rule`: a rule with a name, by its query; what it would have flagged is shown before it is believed."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import get_args
 
@@ -23,7 +22,7 @@ from bot.slack.commands.grammar import (
     options,
     query_of,
 )
-from bot.slack.commands.named import made_rules
+from bot.slack.commands.named import made_rules, must_be_new
 from bot.slack.commands.preview import Preview, preview
 from bot.slack.commands.standing import Standing, standing
 from bot.slack.commands.wording import (
@@ -156,7 +155,7 @@ async def _make(desk: Desk, asker: Asker, said: str, wanted: Wanted, made: MadeR
     def make(conn: Connection) -> Watch:
         steering.hold(conn)
         names = desk.names_of(conn, where.place.id, where.place.name)
-        _must_be_new(wanted.called, [watch for watch in desk.in_force.watches(conn) if watch.channel in names])
+        must_be_new(wanted.called, [watch for watch in desk.in_force.watches(conn) if watch.channel in names])
         new = Watch(
             name="",
             target=wanted.called,
@@ -176,13 +175,6 @@ async def _make(desk: Desk, asker: Asker, said: str, wanted: Wanted, made: MadeR
     there = "here" if where.here else f"in {place(where.place.id)}"
     head = f":eyes: {member(asker.user)} made the rule {name(watch.target)}, told {there}: {asked(watch)}."
     return Reply(f"{head} ({watch.name}) {undo(f'remove {watch.name}')}\n{tried.said()}", in_channel=True)
-
-
-def _must_be_new(called: str, there: Iterable[Watch]) -> None:
-    """Raises `Refusal` where there is a rule of that name by now, or one in the other channel."""
-    same = next((one for one in there if one.made is not None and fold_name(one.target) == fold_name(called)), None)
-    if same is not None:
-        raise Refusal(f"There is a rule {name(same.target)} already ({same.name}). Nothing changed.")
 
 
 async def _change(

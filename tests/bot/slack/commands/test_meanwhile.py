@@ -63,3 +63,37 @@ async def test_a_query_that_was_narrowed_is_not_made_broad_again_by_the_way(peop
     said = await says(people, "rule Fees fee severity:high", "rule Fees price")
     assert "That is nearly everywhere. Nothing changed." in said
     assert await made(people) == [MadeRule(query="price")]
+
+
+@pytest.mark.parametrize("typed", ["add META rule:Fees", "add AAPL rule:Fees", "add w2 rule:Fees"])
+async def test_a_rule_that_was_removed_is_named_by_no_watch(people, typed):
+    await people.says("rule Fees fee")
+    await people.says("add META price")
+    before = await people.watches()
+    said = await says(people, typed, "remove w1")
+    assert said == "There is no rule *Fees (w1)* any more. Nothing changed. Bring it back first."
+    assert await people.watches() == before[1:]
+
+
+async def test_a_rule_that_was_removed_is_not_named_by_what_comes_back(people):
+    await people.says("rule Fees fee")
+    for typed in ("add META price", "remove w2"):
+        await people.says(typed)
+    assert "There is no rule *Fees (w1)* any more." in await says(people, "add w2 rule:Fees", "remove w1")
+    assert await people.watches() == []
+
+
+@pytest.mark.parametrize("meanwhile", [True, False])
+async def test_a_rule_does_not_come_back_beside_a_newer_one_of_its_name(people, meanwhile):
+    for typed in ("rule Fees fee", "remove w1"):
+        await people.says(typed)
+    if meanwhile:
+        said = await says(people, "add w1", "rule fees price")
+    else:
+        await people.says("rule fees price")
+        said = await people.says("add w1")
+    assert said == "There is a rule *fees* already (w2). Nothing changed."
+    await people.says("remove w2")
+    await people.says("rule Fees cost in #earnings")
+    assert "(w1)" in await people.says("add w1")
+    assert people.last.in_channel, "that of another channel is no hindrance"
