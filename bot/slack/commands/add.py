@@ -131,7 +131,8 @@ async def _more(desk: Desk, asker: Asker, rest: Line, now: Standing, wanted: Ask
             again = widened(watch, more, desk) if more else watch
             return _again(conn, desk, asker, rest.said, again)
         must_be_there(more.rules, desk.config.rules, desk.in_force.watches(conn))
-        after = widened(before, more, desk)
+        # What somebody else brought back just now is as it was.
+        after = widened(before, more, desk) if more or gone is None else before
         if after != before:
             watches.change(conn, before, after, by=asker.user, said=rest.said, now=desk.clock())
         return _Done(before, after)

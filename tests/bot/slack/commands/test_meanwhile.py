@@ -97,3 +97,12 @@ async def test_a_rule_does_not_come_back_beside_a_newer_one_of_its_name(people, 
     await people.says("rule Fees cost in #earnings")
     assert "(w1)" in await people.says("add w1")
     assert people.last.in_channel, "that of another channel is no hindrance"
+
+
+@pytest.mark.parametrize("typed", ["rule Fees fee", "add META price"])
+async def test_what_two_bring_back_is_as_it_was(people, typed):
+    await people.says(typed)
+    [before] = await people.watches()
+    await people.says("remove w1")
+    assert "Nothing changed." in await says(people, "add w1", "add w1")
+    assert await people.watches() == [before]
