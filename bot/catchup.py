@@ -18,6 +18,7 @@ from bot.alerts.quiet import going_on
 from bot.heartbeat import beating
 from bot.inforce import InForce
 from bot.rulebook import FROM_SLACK, RuleBook
+from bot.scan import once
 from bot.settings import PipelineSettings
 from bot.store import archive, matches, outbox, steering
 from bot.store.database import Database
@@ -143,7 +144,7 @@ def _scan(engine: Engine, loaded: Sequence[tuple[archive.Recorded, Document, lis
     items = []
     for recorded, document, known in loaded:
         places = {_place(match) for match in known}
-        found = tuple(match for match in engine.scan(document) if _place(match) not in places)
+        found = tuple(match for match in once(engine.scan(document)) if _place(match) not in places)
         items.append(_Item(recorded, document, found))
     return items
 

@@ -41,7 +41,7 @@ def _scanned(book: RuleBook, given: Document, hands: Hands) -> Scanned:
     document = sound(hands.own(given))
     body = hands.body_of(document)
     try:
-        matches = _once(book.engine.scan(document))
+        matches = once(book.engine.scan(document))
         return Scanned(document, body, matches, _told_in_part(document, matches))
     except Exception as error:
         # One document that the rules stumble over must not keep all that comes after it out of the archive.
@@ -51,7 +51,7 @@ def _scanned(book: RuleBook, given: Document, hands: Hands) -> Scanned:
         return Scanned(document, body, (), trouble)
 
 
-def _once(found: Sequence[Match]) -> tuple[Match, ...]:
+def once(found: Sequence[Match]) -> tuple[Match, ...]:
     """Two watches may ask the same of sources that overlap: then one query is found twice at one place."""
     places: dict[tuple[str, str, int, int, int], Match] = {}
     for match in found:

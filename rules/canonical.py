@@ -2,7 +2,7 @@
 
 import re
 
-from rules.numerals import short
+from rules.numerals import plain, short
 from rules.text import side_by_side
 from rules.tree import And, Doc, Except, Field, Figure, Near, Node, Not, Or, Words
 
@@ -58,5 +58,8 @@ def _value(value: str) -> str:
 
 
 def _figure(node: Figure) -> str:
-    low, high = f"{node.currency or ''}{short(node.low)}", short(node.high)
-    return f"{node.measure}{node.bound}{low}" + (f"..{high}" if node.high != node.low else "")
+    low, high = short(node.low), short(node.high)
+    # Percentages have no letters, and that of a range's end would count for a beginning without one, too.
+    if node.measure == "percent" or (node.low and node.low < node.high and low[-1].isdigit()):
+        low, high = plain(node.low), plain(node.high)
+    return f"{node.measure}{node.bound}{node.currency or ''}{low}" + (f"..{high}" if node.high != node.low else "")

@@ -28,6 +28,11 @@ DIGITS = (
     r"|\d{1,15}(?:[.,]\d{1,6})?)(?!\d)"
 )
 """A pattern of a number in digits. What stands before it may be no digit of it."""
+_MOST_DECIMALS = 6
+_UNGROUPED = Decimal(10) ** 15
+"""From here on `DIGITS` wants groups."""
+TOO_MUCH = Decimal(10) ** 18
+"""From here on not even they are enough."""
 WRITTEN = re.compile(
     rf"(?<![\d.,]){DIGITS}"
     rf"|\b(?P<word>(?i:(?:{'|'.join(_TENS)})(?:[-\s](?:{'|'.join(_ONES[1:10])}))?|(?:(?:a|one)\s)?hundred"
@@ -59,8 +64,17 @@ def spelled(word: str) -> Decimal:
 
 
 def short(value: Decimal) -> str:
-    """A value as it is written in a query: "1.5M", "30"."""
+    """An amount as it is written in a query: "1.5M", "30". What is read again is the same.
+
+    A letter is taken where no more decimals are left than `DIGITS` has.
+    """
     for letter, power in (("T", 12), ("B", 9), ("M", 6), ("K", 3)):
-        if abs(value) >= Decimal(10) ** power:
-            return f"{value.scaleb(-power).normalize():f}{letter}"
-    return f"{value.normalize():f}"
+        scaled = value.scaleb(-power)
+        if scaled >= 1 and scaled == round(scaled, _MOST_DECIMALS):
+            return f"{plain(scaled)}{letter}"
+    return plain(value)
+
+
+def plain(value: Decimal) -> str:
+    """A value below `TOO_MUCH` in digits, in groups where there are too many for one."""
+    return f"{value.normalize():{',' if value >= _UNGROUPED else ''}f}"

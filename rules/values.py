@@ -137,7 +137,10 @@ def _asked_number(part: Part, measure: Measure, text: str) -> _Number:
     scale = (found["scale"] or "").lower()
     power = numerals.SCALES.get(scale) or numerals.SHORT_SCALES.get(scale, 0)
     currency = None if measure == "percent" else found["before"] or found["after"]
-    return _Number(numerals.number(found["number"]), power, currencies.code(currency) if currency else None)
+    asked = _Number(numerals.number(found["number"]), power, currencies.code(currency) if currency else None)
+    if asked.whole >= numerals.TOO_MUCH:
+        raise QueryError(f'"{text}" is more than anybody says', _EXAMPLES[measure], part.start, part.end)
+    return asked
 
 
 def _is_of(measure: Measure, number: re.Match[str]) -> bool:

@@ -13,7 +13,7 @@ from bot.settings import PipelineSettings
 from bot.store import archive, matches, outbox, statements
 from bot.store.database import Database
 from making import NOW, document
-from rules.model import Rule
+from rules.model import Filters, Rule
 from running import LEASE, META, OPS, RULES, Bot, running, scripted
 from watchers.model import CallMeta, Document, Step
 
@@ -89,6 +89,15 @@ async def test_a_rule_that_comes_back_reads_what_came_meanwhile_and_doubles_noth
         assert await caught_up(bot, SHARING) == 1
         for number in (1, 2):
             assert len(await bot.database.read(lambda conn, n=number: matches.of(conn, n, 1))) == 1
+
+
+async def test_what_two_rules_of_one_name_and_query_find_in_common_is_stored_once(tmp_path: Path):
+    of_company = SHARING.model_copy(update={"filters": Filters(companies=("META",))})
+    of_source = SHARING.model_copy(update={"filters": Filters(sources=("news",))})
+    async with running(tmp_path) as bot:
+        await stored(bot, post("a", YES, source="news"))
+        assert await caught_up(bot, of_company, of_source) == 1
+        assert len(await bot.database.read(lambda conn: matches.of(conn, 1, 1))) == 1
 
 
 async def test_a_call_that_goes_on_now_is_told(tmp_path: Path):

@@ -1,7 +1,8 @@
+import re
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from rules.advice import contradictions, parts_to_ask
@@ -255,6 +256,67 @@ def test_any_text_is_read_or_refused_at_a_place_in_it(text):
     if query is not None:
         assert parse(canonical(query)) == query
         Engine([Rule(name="r", query=text)])
+
+
+@st.composite
+def numbers(draw, scales, currencies):
+    """As people type them: with groups, decimals, a currency on one side, and a word for the size."""
+    whole = draw(st.integers(0, 10 ** draw(st.integers(1, 15)) - 1))
+    decimals = draw(st.just("") | st.from_regex(r"\.[0-9]{1,6}", fullmatch=True))
+    scale = draw(st.sampled_from(scales))
+    before, after = draw(st.sampled_from(currencies))
+    return f"{before}{whole:{draw(st.sampled_from(['', ',']))}}{decimals}{scale}{after}"
+
+
+def figures_of(measure, number):
+    compared = st.tuples(st.sampled_from([">", ">=", "<", "<=", ":"]), number).map("".join)
+    return (compared | st.tuples(number, number).map("..".join).map(":".__add__)).map(measure.__add__)
+
+
+CURRENCIES = [("", ""), ("EUR", ""), ("$", ""), ("", " USD"), ("RM", ""), ("", "€")]
+AMOUNTS = figures_of("amount", numbers(["", "", "K", "M", "B", "T", " crore", " lakh", "万", "亿"], CURRENCIES))
+PERCENTAGES = figures_of("percent", numbers([""], [("", ""), ("", "%")]))
+
+
+@settings(max_examples=1000)
+@given(AMOUNTS | PERCENTAGES)
+@example("amount>1,250,000,500")
+@example("amount>=EUR1234567.891")
+@example("amount:5..3000")
+@example("amount:0.5K..2M")
+@example("amount:0..2M")
+@example("amount>1,000,000,000,000,000.5")
+@example("amount<999,999,999,999,999,999.999999")
+@example("percent>1,250")
+@example("percent:99.123456..1000")
+def test_whatever_figure_is_read_is_read_again_the_same(figure):
+    measure, bound, value = re.fullmatch("([a-z]+)([<>=:]+)(.*)", figure).groups()
+    query = read_or_refused(f'fee {measure}{bound}"{value}"')
+    if query is not None:
+        assert parse(canonical(query)) == query
+
+
+@pytest.mark.parametrize(
+    ("asked", "written"),
+    [
+        ("amount>1,250,000,500", "amount>1250.0005M"),
+        ("amount>1,250,000,000", "amount>1.25B"),
+        ("amount>1,234.56789", "amount>1234.56789"),
+        ("amount>1,000,000,000,000,000.5", "amount>1000000000000.0005K"),
+        ("amount:0.5K..2M", "amount:500..2000000"),
+        ("amount:0..2M", "amount:0..2M"),
+        ("percent>1,250", "percent>1250"),
+    ],
+)
+def test_a_letter_stands_where_it_can_be_read_again(asked, written):
+    assert canonical(parse(f"fee {asked}")) == f"fee AND {written}"
+
+
+def test_a_number_that_nobody_says_is_refused():
+    parse("fee amount>999,999T")
+    with pytest.raises(QueryError) as refused:
+        parse("fee amount>1,000,000T")
+    assert refused.value.problem == '"1,000,000T" is more than anybody says'
 
 
 LEAVES = st.sampled_from(

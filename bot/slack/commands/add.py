@@ -6,12 +6,12 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from bot.model import Keyword, Watch
-from bot.rulebook import FROM_SLACK, defaults, named
+from bot.rulebook import FROM_SLACK, defaults
 from bot.slack.commands import targets
 from bot.slack.commands.desk import Desk
 from bot.slack.commands.destination import Destination, destination
 from bot.slack.commands.grammar import MOST_KEYWORDS, Asked, Line, asked
-from bot.slack.commands.named import rule_names
+from bot.slack.commands.named import must_be_new, must_be_there, rule_names
 from bot.slack.commands.standing import Standing, meant, standing
 from bot.slack.commands.targets import Found
 from bot.slack.commands.wording import (
@@ -28,7 +28,6 @@ from bot.slack.commands.wording import (
 )
 from bot.slack.events import Asker, Reply
 from bot.store import steering, watched_sources, watches
-from rules import packs
 from rules.model import Filters
 from watchers.casenumbers import same_case
 from watchers.model import Source
@@ -88,7 +87,9 @@ def _add(conn: Connection, desk: Desk, asker: Asker, said: str, found: Found, mo
     now = desk.clock()
     _watch_sources(conn, found.filters, found.given, by=asker.user, now=now)
     names = desk.names_of(conn, where.place.id, where.place.name)
-    for before in desk.in_force.watches(conn):
+    there = desk.in_force.watches(conn)
+    must_be_there(more.rules, desk.config.rules, there)
+    for before in there:
         if before.origin == FROM_SLACK and before.channel in names and _alike(before.filters, found.filters):
             after = widened(before, more, desk)
             if after != before:
@@ -129,7 +130,9 @@ async def _more(desk: Desk, asker: Asker, rest: Line, now: Standing, wanted: Ask
         if before is None:
             again = widened(watch, more, desk) if more else watch
             return _again(conn, desk, asker, rest.said, again)
-        after = widened(before, more, desk)
+        must_be_there(more.rules, desk.config.rules, desk.in_force.watches(conn))
+        # What somebody else brought back just now is as it was.
+        after = widened(before, more, desk) if more or gone is None else before
         if after != before:
             watches.change(conn, before, after, by=asker.user, said=rest.said, now=desk.clock())
         return _Done(before, after)
@@ -144,14 +147,16 @@ async def _more(desk: Desk, asker: Asker, rest: Line, now: Standing, wanted: Ask
 def _again(conn: Connection, desk: Desk, asker: Asker, said: str, gone: Watch) -> _Done:
     """What was removed, as it was; unless the same was made anew meanwhile."""
     there = desk.in_force.watches(conn)
-    for other in there if gone.made is None else ():
-        same = other.made is None and other.channel == gone.channel and _alike(other.filters, gone.filters)
-        if other.origin == FROM_SLACK and same:
-            return _Done(other, other)
-    known = named(desk.config.rules, there).keys() | {*packs.names(), *(one.query for one in gone.keywords)}
-    missing = next((rule for rule in gone.rules if rule not in known), None)
-    if missing is not None and gone.made is None:
-        raise Refusal(f"There is no rule {name(missing)} any more. Nothing changed. Bring it back first.")
+    if gone.made is not None:
+        names = {gone.channel, *desk.names_of(conn, gone.channel, "")}
+        must_be_new(gone.target, [other for other in there if other.channel in names])
+    else:
+        for other in there:
+            same = other.made is None and other.channel == gone.channel and _alike(other.filters, gone.filters)
+            if other.origin == FROM_SLACK and same:
+                return _Done(other, other)
+        queries = {one.query for one in gone.keywords}
+        must_be_there([rule for rule in gone.rules if rule not in queries], desk.config.rules, there)
     now = desk.clock()
     _watch_sources(conn, gone.filters, None, by=asker.user, now=now)
     return _Done(None, watches.restore(conn, gone, by=asker.user, said=said, now=now))

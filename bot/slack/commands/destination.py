@@ -34,7 +34,7 @@ async def destination(desk: Desk, asker: Asker, channel: Channel | None) -> Dest
             direct = asker.channel.startswith("D")
             raise Refusal("I'm not part of this conversation. Type it in a channel, or to me." if direct else OUTSIDE)
         return Destination(await _joined(desk, place), here=True)
-    if await _is_private(desk, asker):
+    if await is_private(desk, asker):
         raise Refusal("What is watched in a private channel is told there alone. Nothing changed.")
     called = f"#{channel.name or channel.id}"
     place = await desk.place(channel.id) if channel.id else await _named(desk, channel.name)
@@ -43,7 +43,8 @@ async def destination(desk: Desk, asker: Asker, channel: Channel | None) -> Dest
     return Destination(await _joined(desk, place), here=False)
 
 
-async def _is_private(desk: Desk, asker: Asker) -> bool:
+async def is_private(desk: Desk, asker: Asker) -> bool:
+    """Whether it is typed among some who know what others may not. A direct message has no others. Raises `Refusal`."""
     if asker.channel.startswith("D"):
         return False
     if asker.channel_name in UNNAMED:

@@ -9,10 +9,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 
 from bot.model import Watch
+from bot.rulebook import named
 from bot.slack.commands.desk import Desk
 from bot.slack.commands.standing import Standing
 from bot.slack.commands.wording import Refusal, code, name
 from rules import packs
+from rules.model import Rule
 from rules.text import fold_name
 
 _MADE = re.compile(r"(.+) \((w\d+)\)")
@@ -49,6 +51,21 @@ def ways(rule: str) -> set[str]:
 def named_by(rule: Watch, watches: Iterable[Watch]) -> list[Watch]:
     """The other watches that name the rule which was made with this one."""
     return [watch for watch in watches if watch.name != rule.name and rule.own_rule in watch.rules]
+
+
+def must_be_new(called: str, there: Iterable[Watch]) -> None:
+    """Raises `Refusal` where one of the watches of a channel made a rule of that name."""
+    same = next((one for one in there if one.made is not None and fold_name(one.target) == fold_name(called)), None)
+    if same is not None:
+        raise Refusal(f"There is a rule {name(same.target)} already ({same.name}). Nothing changed.")
+
+
+def must_be_there(rules: Iterable[str], configured: Sequence[Rule], there: Sequence[Watch]) -> None:
+    """Raises `Refusal` where one of the rules that are named is gone. `configured`, `there`: what there is now."""
+    known = named(configured, there).keys() | set(packs.names())
+    missing = next((rule for rule in rules if rule not in known), None)
+    if missing is not None:
+        raise Refusal(f"There is no rule {name(missing)} any more. Nothing changed. Bring it back first.")
 
 
 def _known(desk: Desk, made: Sequence[Watch]) -> dict[str, str]:

@@ -1,6 +1,5 @@
 """`/watch rule`: a rule with a name, by its query; what it would have flagged is shown before it is believed."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import get_args
 
@@ -12,7 +11,7 @@ from bot.model import MadeRule, Watch
 from bot.rulebook import FROM_SLACK
 from bot.slack.commands import targets
 from bot.slack.commands.desk import Desk
-from bot.slack.commands.destination import destination
+from bot.slack.commands.destination import destination, is_private
 from bot.slack.commands.grammar import (
     Channel,
     Line,
@@ -23,7 +22,7 @@ from bot.slack.commands.grammar import (
     options,
     query_of,
 )
-from bot.slack.commands.named import made_rules
+from bot.slack.commands.named import made_rules, must_be_new
 from bot.slack.commands.preview import Preview, preview
 from bot.slack.commands.standing import Standing, standing
 from bot.slack.commands.wording import (
@@ -75,18 +74,17 @@ class Wanted:
 async def answer(desk: Desk, asker: Asker, rest: Line) -> Reply:
     wanted = read(rest)
     now = await standing(desk, asker)
-    before = await _there(desk, now, wanted.called)
+    before = await _there(desk, asker, now, wanted.called)
     made = wanted.applied(before.made if before is not None else None)
     if before is not None and made == before.made:
-        return Reply(f"The rule {name(before.target)} ({before.name}) is so already: {asked(before)}. Nothing changed.")
+        return _is_so(before)
     if before is not None and wanted.channel is not None:
         raise Refusal(f"{name(before.target)} stays where it is. Nothing changed.")
     tried = await preview(desk, made.query, await desk.shown(now.watches, now.here))
-    if tried.is_broad and not wanted.anyway:
-        return Reply(f"{tried.said()}\nThat is nearly everywhere. Nothing changed. Narrow it, or add `{ANYWAY}`.")
     if before is None:
+        _must_be_narrow(tried, wanted)
         return await _make(desk, asker, rest.said, wanted, made, tried)
-    return await _change(desk, asker, rest.said, before, made, tried)
+    return await _change(desk, asker, now, rest.said, before, wanted, tried)
 
 
 def read(rest: Line) -> Wanted:
@@ -96,7 +94,7 @@ def read(rest: Line) -> Wanted:
     if not tokens or tokens[0].what not in {"word", "phrase"}:
         raise Refusal(f"Tell me its name and what it asks for: {code(f'/watch {EXAMPLE}')}.")
     called = " ".join(tokens[0].text.split())
-    anyway = len(tokens) > 2 and tokens[-1].what == "word" and tokens[-1].text == ANYWAY
+    anyway = len(tokens) > 1 and tokens[-1].what == "word" and tokens[-1].text == ANYWAY
     asked_for = tokens[1:-1] if anyway else tokens[1:]
     severity = next((_severity(value) for key, value in told if key == "severity"), None)
     facet = next((_facet(value) for key, value in told if key == "facet"), None)
@@ -130,11 +128,18 @@ def _facet(value: str) -> str:
         raise Refusal(f"{code(value)} is no facet: small letters, digits and hyphens. Nothing changed.") from None
 
 
-async def _there(desk: Desk, now: Standing, called: str) -> Watch | None:
-    """The rule that is to be changed; None where it is to be made. Raises `Refusal`."""
+async def _there(desk: Desk, asker: Asker, now: Standing, called: str) -> Watch | None:
+    """The rule that is to be changed; None where it is to be made. Raises `Refusal`.
+
+    By its name it is one of this channel. What is typed in a private channel changes nothing that shows elsewhere.
+    """
     known = await made_rules(desk, now)
     by_number = next((watch for watch in known if watch.name == called.lower()), None)
-    by_name = next((watch for watch in known if fold_name(watch.target) == fold_name(called)), None)
+    if by_number is not None and not now.here.holds(by_number) and await is_private(desk, asker):
+        raise Refusal(
+            f"{name(by_number.name)} is told in {place(by_number.channel)}. Nothing changed. Change it there."
+        )
+    by_name = next((one for one in known if now.here.holds(one) and fold_name(one.target) == fold_name(called)), None)
     if by_number is not None or by_name is not None:
         return by_number or by_name
     if is_watch(called) or not fold_name(called) or len(called) > LONGEST_NAME:
@@ -150,7 +155,7 @@ async def _make(desk: Desk, asker: Asker, said: str, wanted: Wanted, made: MadeR
     def make(conn: Connection) -> Watch:
         steering.hold(conn)
         names = desk.names_of(conn, where.place.id, where.place.name)
-        _must_be_new(wanted.called, [watch for watch in desk.in_force.watches(conn) if watch.channel in names])
+        must_be_new(wanted.called, [watch for watch in desk.in_force.watches(conn) if watch.channel in names])
         new = Watch(
             name="",
             target=wanted.called,
@@ -172,27 +177,43 @@ async def _make(desk: Desk, asker: Asker, said: str, wanted: Wanted, made: MadeR
     return Reply(f"{head} ({watch.name}) {undo(f'remove {watch.name}')}\n{tried.said()}", in_channel=True)
 
 
-def _must_be_new(called: str, there: Iterable[Watch]) -> None:
-    """Raises `Refusal` where there is a rule of that name by now, or one in the other channel."""
-    same = next((one for one in there if one.made is not None and fold_name(one.target) == fold_name(called)), None)
-    if same is not None:
-        raise Refusal(f"There is a rule {name(same.target)} already ({same.name}). Nothing changed.")
+async def _change(
+    desk: Desk, asker: Asker, now: Standing, said: str, watch: Watch, wanted: Wanted, tried: Preview
+) -> Reply:
+    """What is wanted of the rule as it is by now: while it was tried, somebody else may have changed it."""
 
-
-async def _change(desk: Desk, asker: Asker, said: str, watch: Watch, made: MadeRule, tried: Preview) -> Reply:
-    def change(conn: Connection) -> tuple[MadeRule, Watch]:
+    def change(conn: Connection) -> tuple[MadeRule, MadeRule, Watch]:
         steering.hold(conn)
         before = watches.find(conn, watch.name)
         if before is None or before.made is None:
             raise Refusal(f"There is no {name(watch.name)} any more. See `/watch list`.")
+        made = wanted.applied(before.made)
+        if made.query != before.made.query:
+            _must_be_narrow(tried, wanted)
         after = before.model_copy(update={"made": made})
-        watches.change(conn, before, after, by=asker.user, said=said, now=desk.clock())
-        return before.made, after
+        if after != before:
+            watches.change(conn, before, after, by=asker.user, said=said, now=desk.clock())
+        return before.made, made, after
 
-    before, after = await desk.database.write(change)
+    before, made, after = await desk.database.write(change)
+    if made == before:
+        return _is_so(after)
     await desk.in_force.renew()
-    head = f":eyes: {member(asker.user)} changed the rule {name(after.target)}: {asked(after)}."
-    return Reply(f"{head} ({after.name}) {undo(_typed(after.name, before))}\n{tried.said()}", in_channel=True)
+    elsewhere = "" if now.here.holds(after) else f", told in {place(after.channel)}"
+    head = f":eyes: {member(asker.user)} changed the rule {name(after.target)}{elsewhere}: {asked(after)}."
+    reply = f"{head} ({after.name}) {undo(_typed(after.name, before))}"
+    is_tried = made.query == wanted.applied(watch.made).query
+    return Reply(f"{reply}\n{tried.said()}" if is_tried else reply, in_channel=True)
+
+
+def _is_so(rule: Watch) -> Reply:
+    return Reply(f"The rule {name(rule.target)} ({rule.name}) is so already: {asked(rule)}. Nothing changed.")
+
+
+def _must_be_narrow(tried: Preview, wanted: Wanted) -> None:
+    """Raises `Refusal` for a query that finds nearly everything, unless it is wanted so."""
+    if tried.is_broad and not wanted.anyway:
+        raise Refusal(f"{tried.said()}\nThat is nearly everywhere. Nothing changed. Narrow it, or add `{ANYWAY}`.")
 
 
 def _typed(called: str, rule: MadeRule) -> str:

@@ -105,6 +105,17 @@ async def test_a_rule_may_be_changed_in_part(people):
     assert watch.made == MadeRule(query="fee", facet="paid-access", severity="low")
 
 
+@pytest.mark.parametrize("said_again", ["", " anyway"])
+async def test_what_was_made_broad_may_be_changed_in_part(people, said_again):
+    await stored(people, *[FEE] * 3, *[NO] * 7)
+    await people.says("rule Fees fee anyway")
+    assert "changed the rule *Fees*: `fee`, severity low." in await people.says(f"rule Fees severity:low{said_again}")
+    [watch] = await made(people)
+    assert watch.made == MadeRule(query="fee", severity="low")
+    assert "That is nearly everywhere. Nothing changed." in await people.says("rule Fees answer severity:high")
+    assert await made(people) == [watch]
+
+
 PLACES = st.sampled_from(
     ["a", "licens*", "root!", '"a b"', '="C d"', '"a b c"~4', '"x, y"', "权", "1,000",
      '"in #general"', '"rule:w7"', "anyway"]
@@ -134,6 +145,7 @@ def test_a_query_that_is_typed_again_is_the_same(text):
     [
         ("rule", "Tell me its name and what it asks for"),
         ("rule Fees", "Tell me what it asks for"),
+        ("rule Fees anyway", "Tell me what it asks for"),
         ("rule Fees -music", "only something to leave out"),
         ("rule Fees fee severity:urgent", "`urgent` is no severity"),
         ("rule Fees fee facet:paid/access", "`paid/access` is no facet"),
@@ -198,6 +210,34 @@ async def test_a_rule_of_a_private_channel_is_its_own(people):
     # Nor does its watch depend on what others may take away.
     assert "There is no rule *w2* here" in await people.says("add META rule:w2", channel="secret")
     assert "for *Fees (w1)*" in await people.says("add META rule:fees", channel="secret")
+
+
+@pytest.mark.parametrize("channel", ["secret", "earnings"])
+async def test_by_its_name_a_rule_is_changed_in_its_own_channel_alone(people, channel):
+    await people.says("rule Fees fee")
+    said = await people.says('rule Fees "project x"', channel=channel)
+    assert 'made the rule *Fees*, told here: `"project x"`. (w2)' in said
+    public, own = await made(people)
+    assert (public.made, own.channel) == (MadeRule(query="fee"), people.id_of(channel))
+    assert len(await people.changes("w1")) == 1
+
+
+async def test_from_a_private_channel_no_public_rule_is_changed(people):
+    await people.says("rule Fees fee")
+    said = await people.says('rule w1 "project x"', channel="secret")
+    assert said == f"*w1* is told in <#{people.id_of('general')}>. Nothing changed. Change it there."
+    assert not people.last.in_channel
+    assert "project x" not in await people.says("show w1")
+    [public] = await made(people)
+    assert public.made == MadeRule(query="fee")
+
+
+async def test_who_changes_a_rule_of_another_channel_is_told_where_it_shows(people):
+    await people.says("rule Fees fee")
+    where = people.id_of("general")
+    said = await people.says("rule w1 price", channel="earnings")
+    assert f"changed the rule *Fees*, told in <#{where}>: `price`. (w1)" in said
+    assert "changed the rule *Fees*: `cost`. (w1)" in await people.says("rule fees cost")
 
 
 async def test_how_a_private_rule_is_written_shows_nowhere_else(people):
