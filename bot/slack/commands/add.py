@@ -9,7 +9,7 @@ from bot.model import Keyword, Watch
 from bot.rulebook import FROM_SLACK, defaults
 from bot.slack.commands import targets
 from bot.slack.commands.desk import Desk
-from bot.slack.commands.destination import Destination, destination
+from bot.slack.commands.destination import Destination, destination, must_not_show
 from bot.slack.commands.grammar import MOST_KEYWORDS, Asked, Line, asked
 from bot.slack.commands.named import must_be_new, must_be_there, rule_names
 from bot.slack.commands.standing import Standing, meant, standing
@@ -121,6 +121,8 @@ async def _more(desk: Desk, asker: Asker, rest: Line, now: Standing, wanted: Ask
     here = await desk.database.read(lambda conn: desk.names_of(conn, watch.channel, ""))
     rules_too = await rule_names(desk, now, wanted.rules, channels=(watch.channel, *here), private=watch.private)
     more = More(wanted.keywords, rules_too)
+    if more:
+        await must_not_show(desk, asker, now.here, watch)
     if watch.made is not None and (more or gone is None):
         raise Refusal(is_a_rule(watch))
 

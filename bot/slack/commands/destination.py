@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
+from bot.model import Watch
 from bot.notifier import DeliveryError, NoSuchPlace
-from bot.slack.commands.desk import UNNAMED, Desk
+from bot.slack.commands.desk import UNNAMED, Desk, Here
 from bot.slack.commands.grammar import Channel
-from bot.slack.commands.wording import Refusal, code
+from bot.slack.commands.wording import Refusal, code, name, place
 from bot.slack.errors import NoRight
 from bot.slack.events import Asker
 from bot.slack.places import Place
@@ -34,7 +35,7 @@ async def destination(desk: Desk, asker: Asker, channel: Channel | None) -> Dest
             direct = asker.channel.startswith("D")
             raise Refusal("I'm not part of this conversation. Type it in a channel, or to me." if direct else OUTSIDE)
         return Destination(await _joined(desk, place), here=True)
-    if await is_private(desk, asker):
+    if await _is_private(desk, asker):
         raise Refusal("What is watched in a private channel is told there alone. Nothing changed.")
     called = f"#{channel.name or channel.id}"
     place = await desk.place(channel.id) if channel.id else await _named(desk, channel.name)
@@ -43,14 +44,20 @@ async def destination(desk: Desk, asker: Asker, channel: Channel | None) -> Dest
     return Destination(await _joined(desk, place), here=False)
 
 
-async def is_private(desk: Desk, asker: Asker) -> bool:
+async def must_not_show(desk: Desk, asker: Asker, here: Here, watch: Watch) -> None:
+    """What is typed in a private channel changes nothing that shows elsewhere. Raises `Refusal`."""
+    if not here.holds(watch) and await _is_private(desk, asker):
+        raise Refusal(f"{name(watch.name)} is told in {place(watch.channel)}. Nothing changed. Change it there.")
+
+
+async def _is_private(desk: Desk, asker: Asker) -> bool:
     """Whether it is typed among some who know what others may not. A direct message has no others. Raises `Refusal`."""
     if asker.channel.startswith("D"):
         return False
     if asker.channel_name in UNNAMED:
         return True
-    place = await desk.place(asker.channel)
-    return place is None or place.private
+    where = await desk.place(asker.channel)
+    return where is None or where.private
 
 
 async def _named(desk: Desk, name: str) -> Place | None:

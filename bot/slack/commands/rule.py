@@ -11,7 +11,7 @@ from bot.model import MadeRule, Watch
 from bot.rulebook import FROM_SLACK
 from bot.slack.commands import targets
 from bot.slack.commands.desk import Desk
-from bot.slack.commands.destination import destination, is_private
+from bot.slack.commands.destination import destination, must_not_show
 from bot.slack.commands.grammar import (
     Channel,
     Line,
@@ -135,10 +135,8 @@ async def _there(desk: Desk, asker: Asker, now: Standing, called: str) -> Watch 
     """
     known = await made_rules(desk, now)
     by_number = next((watch for watch in known if watch.name == called.lower()), None)
-    if by_number is not None and not now.here.holds(by_number) and await is_private(desk, asker):
-        raise Refusal(
-            f"{name(by_number.name)} is told in {place(by_number.channel)}. Nothing changed. Change it there."
-        )
+    if by_number is not None:
+        await must_not_show(desk, asker, now.here, by_number)
     by_name = next((one for one in known if now.here.holds(one) and fold_name(one.target) == fold_name(called)), None)
     if by_number is not None or by_name is not None:
         return by_number or by_name

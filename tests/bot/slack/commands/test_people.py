@@ -130,3 +130,12 @@ async def test_undo_brings_back_what_was(people):
     await people.says(said.partition("Undo: `/watch ")[2].partition("`")[0])
     [again] = await people.watches()
     assert (again.name, sorted(again.rules)) == ("w1", sorted(before[0].rules))
+
+
+async def test_what_is_typed_in_a_private_channel_is_added_to_no_watch_that_shows_elsewhere(people):
+    await people.says("add META license")
+    said = await people.says('add w1 "project x"', channel="secret")
+    assert said == f"*w1* is told in <#{people.id_of('general')}>. Nothing changed. Change it there."
+    assert not people.last.in_channel
+    assert "project x" not in await people.says("show w1")
+    assert "is also watching" in await people.says("add w1 price", channel="earnings")
