@@ -156,6 +156,19 @@ def fold(
     if not is_sender(conn, channel, token):
         return False
     put(conn, new, now=now)
+    for message in new:
+        if message.operation == "update" and message.gathering is not None:
+            # An earlier one that is in doubt is sent again after this one, and must not take it back.
+            conn.execute(
+                update(messages)
+                .where(
+                    messages.c.parent == message.parent,
+                    messages.c.operation == "update",
+                    messages.c.gathering.is_not(None),
+                    messages.c.state != "sent",
+                )
+                .values(gathering=message.gathering.model_dump(mode="json"))
+            )
     untried = update(messages).where(messages.c.last_try.is_(None), messages.c.operation == "post")
     for message, page in carried.items():
         conn.execute(untried.where(messages.c.id == message).values(state="folded", parent=page))

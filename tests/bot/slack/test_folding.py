@@ -102,6 +102,22 @@ async def test_a_storm_goes_on_in_its_thread_and_its_count_grows(desk):
     assert desk.slack.workspace.messages[-1].thread_ts is None, "it is over"
 
 
+async def test_an_update_in_doubt_does_not_take_the_count_back(desk):
+    await desk.put(*(one(number) for number in range(12)))
+    await desk.round()
+    desk.slack.fail("chat.update", Fault("cut"))
+    await desk.put(one(50))
+    await desk.round()
+    [head] = heads(desk)
+    assert "12 alerts at once" in head.words
+    await desk.put(one(51))
+    await desk.round()
+    assert "14 alerts at once" in heads(desk)[0].words
+    await desk.deliver()
+    assert [call.method for call in desk.slack.log].count("chat.update") == 3
+    assert "14 alerts at once" in heads(desk)[0].words
+
+
 async def test_what_comes_one_by_one_but_fast_becomes_a_storm_too(desk):
     for number in range(20):
         await desk.put(one(number))
