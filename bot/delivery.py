@@ -156,7 +156,8 @@ class Courier:
                     now=now,
                 )
             )
-            log.info("delivery.folded", channel=turn.channel, alerts=len(folded.carried) + len(folded.threaded))
+            if not turn.over:
+                log.info("delivery.folded", channel=turn.channel, alerts=len(folded.carried) + len(folded.threaded))
         return bool(folded) and not turn.over and len(waiting) == MOST_FOLDED
 
     async def _one(self, message: Message, turn: _Turn, outcome: Outcome) -> None:

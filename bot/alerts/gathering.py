@@ -6,7 +6,7 @@ nothing is left out: a digest shows every alert, and every alert of a storm stan
 
 import uuid
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
@@ -19,9 +19,11 @@ from bot.model import Alert, Gathering, Message
 PAGE = 8
 """Alerts on one page of a digest."""
 MOST_SHOWN = 3
-"""Alerts that the head of a storm quotes."""
+"""Alerts that the head of a storm quotes, and alerts of a thread that the channel is shown at once."""
 LATE_AT_ONCE = 3
 """Late alerts of one source from which on they are one message."""
+LATE_FOR = 10
+"""Windows for which further late alerts join that message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +36,19 @@ class Folding:
 
 @dataclass(frozen=True, slots=True)
 class Lately:
-    """What a channel was told within the window: how many alerts as posts, and the heads of storms as they are now."""
+    """What a channel was told within the window, and what waits in threads: how many alerts as `posts`, how many in the
+    thread of which head, and the `heads` of those threads: each one's post, and its latest update; latest first.
+    """
 
     posts: int = 0
+    threads: Mapping[str, int] = field(default_factory=dict)
     heads: Sequence[Message] = ()
+
+    @property
+    def storm(self) -> int:
+        """How many alerts may be part of a storm: what is late stands in a thread of its own."""
+        heads = {head.id for head in self.heads if head.gathering is not None and head.gathering.kind == "storm"}
+        return self.posts + sum(count for head, count in self.threads.items() if head in heads)
 
 
 @dataclass(slots=True)
@@ -55,8 +66,21 @@ class Fold:
         return bool(self.carried or self.threaded)
 
 
+@dataclass(frozen=True, slots=True)
+class _Head:
+    """The post in whose thread alerts stand, and what it shows once every update of it is done."""
+
+    post: Message
+    latest: Gathering
+
+
 def fold(waiting: Sequence[Message], lately: Lately, folding: Folding, *, now: datetime) -> Fold:
-    """`waiting`: posts of alerts in one channel that are due and were never tried, oldest first."""
+    """`waiting`: posts of alerts in one channel that are due and were never tried, oldest first.
+
+    They join a storm while there still is one: while they and what was told within the window are more than
+    `folding.most`. Late ones join those of their source for `LATE_FOR` windows; what is high among them is shown to the
+    channel, `MOST_SHOWN` at a time.
+    """
     made = Fold()
     told = [(message, message.alert) for message in waiting if message.alert is not None]
     low = [message for message, alert in told if alert.severity == "low"]
@@ -72,14 +96,13 @@ def fold(waiting: Sequence[Message], lately: Lately, folding: Folding, *, now: d
         else:
             rest.append(message)
     for source, late in by_source.items():
-        head = _open(lately.heads, "late", source)
+        head = _open(lately.heads, "late", source, since=now - LATE_FOR * folding.window)
         if head is not None or len(late) >= LATE_AT_ONCE:
             _gather(made, "late", late, head, now)
         else:
             rest += late
-    head = _open(lately.heads, "storm")
-    if rest and (head is not None or lately.posts + len(rest) > folding.most):
-        _gather(made, "storm", sorted(rest, key=waiting.index), head, now)
+    if rest and lately.storm + len(rest) > folding.most:
+        _gather(made, "storm", sorted(rest, key=waiting.index), _open(lately.heads, "storm"), now)
     return made
 
 
@@ -113,36 +136,46 @@ def _digest(made: Fold, low: Sequence[Message], now: datetime) -> None:
 
 
 def _gather(
-    made: Fold, kind: Literal["storm", "late"], members: Sequence[Message], head: Message | None, now: datetime
+    made: Fold, kind: Literal["storm", "late"], members: Sequence[Message], head: _Head | None, now: datetime
 ) -> None:
     """A new head with its thread, or more for the thread of one that is there: that is drawn anew."""
-    before = head.gathering if head is not None else None
     alerts = _alerts(members)
     severities = Counter(alert.severity for alert in alerts)
-    if before is not None:
-        severities.update(before.severities)
-        alerts = (*before.alerts, *alerts)
+    if head is not None:
+        severities.update(head.latest.severities)
+        alerts = (*head.latest.alerts, *alerts)
     gathering = Gathering(kind=kind, severities=dict(severities), alerts=tuple(severest(alerts)[:MOST_SHOWN]))
     channel = members[0].channel
-    if head is None or before is None:
+    if head is None:
         first = _id(kind, channel, *(message.id for message in members))
         made.new.append(Message(id=first, channel=channel, gathering=gathering, due=now))
     else:
-        first = head.parent or head.id
+        first = head.post.id
         again = _id("again", first, str(gathering.count))
         made.new.append(
             Message(id=again, channel=channel, operation="update", parent=first, gathering=gathering, due=now)
         )
-        if gathering.severity != before.severity:  # what is more severe than all before must not hide in a thread
-            made.broadcast.add(next(m.id for m in members if m.alert and m.alert.severity == gathering.severity))
+        worst = [m.id for m in members if m.alert is not None and m.alert.severity == gathering.severity]
+        if kind == "late" and head.post.state == "sent" and gathering.severity == "high":
+            made.broadcast.update(worst[:MOST_SHOWN])
+        elif (
+            gathering.severity != head.latest.severity
+        ):  # what is more severe than all before must not hide in a thread
+            made.broadcast.add(worst[0])
     made.threaded |= dict.fromkeys((message.id for message in members), first)
 
 
-def _open(heads: Iterable[Message], kind: str, source: str | None = None) -> Message | None:
+def _open(
+    heads: Sequence[Message], kind: str, source: str | None = None, *, since: datetime | None = None
+) -> _Head | None:
+    """The head that more may join, if any: the latest one, if its post is not older than that."""
+    posts = {head.id: head for head in heads if head.operation == "post"}
     for head in heads:
-        gathering = head.gathering
-        if gathering is not None and gathering.kind == kind and source in {None, gathering.alerts[0].source}:
-            return head
+        post, gathering = posts.get(head.parent or head.id), head.gathering
+        if post is None or gathering is None or gathering.kind != kind:
+            continue
+        if source in {None, gathering.alerts[0].source} and (since is None or (post.made or post.due) > since):
+            return _Head(post, gathering)
     return None
 
 

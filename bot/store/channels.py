@@ -96,7 +96,8 @@ def digest_at(conn: Connection, channel: str) -> time | None:
 def set_digest(conn: Connection, names: Collection[str], at: time | None, *, due: datetime) -> None:
     """Keep the hour of a channel, under every name of it; None: the usual one.
 
-    `due`: the next time that it is so late. What waits for the digest already waits for that.
+    `due`: the next time that it is so late. What waits for the digest already waits for that; a more severe alert or a
+    notice that was put off waits for no digest.
     """
     insert_new(conn, channels, [{"name": name} for name in sorted(names)])
     kept = f"{at:%H:%M}" if at is not None else None
@@ -106,6 +107,7 @@ def set_digest(conn: Connection, names: Collection[str], at: time | None, *, due
         messages.c.state == "waiting",
         messages.c.last_try.is_(None),
         messages.c.operation == "post",
+        messages.c.alert["severity"].as_string() == "low",
         messages.c.due > messages.c.made,
     )
     conn.execute(update(messages).where(*waiting).values(due=due))

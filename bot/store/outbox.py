@@ -114,28 +114,37 @@ def untried(conn: Connection, channel: str, *, now: datetime, limit: int) -> lis
     return [_message(row) for row in rows]
 
 
-def lately(conn: Connection, channel: str, *, since: datetime) -> tuple[int, list[Message]]:
-    """What a channel was told since: how many alerts as posts, and the messages that gather many, latest first."""
-    posts = conn.execute(
-        select(func.count()).where(
-            messages.c.channel == channel,
-            messages.c.operation == "post",
-            messages.c.alert_id.is_not(None),
-            messages.c.last_try > since,
-        )
-    ).scalar_one()
+def lately(conn: Connection, channel: str, *, since: datetime) -> tuple[int, dict[str, int], list[Message]]:
+    """What a channel was told since, or is still to be told in a thread: how many alerts as posts; how many in the
+    thread of which message that gathers many; those messages, each with its latest update, latest first.
+    """
+    told = messages.c.last_try > since
+    to_be_told = messages.c.operation == "reply", messages.c.last_try.is_(None), messages.c.state.in_(NOT_THERE_YET)
     rows = conn.execute(
-        _whole()
+        select(_parent.c.id, func.count())
+        .select_from(messages.outerjoin(_parent, _parent.c.id == messages.c.parent))
         .where(
             messages.c.channel == channel,
-            messages.c.gathering.is_not(None),
-            messages.c.operation.in_(("post", "update")),
-            messages.c.state != "dead",
-            messages.c.made > since,
+            messages.c.alert_id.is_not(None),
+            or_(told, and_(*to_be_told)),
+            or_(messages.c.operation == "post", _parent.c.gathering.is_not(None)),
         )
-        .order_by(messages.c.number.desc())
+        .group_by(_parent.c.id)
+    ).all()
+    threads = {head: count for head, count in rows if head is not None}
+    posts = sum(count for head, count in rows if head is None)
+    first = func.coalesce(messages.c.parent, messages.c.id)
+    gathers = (
+        messages.c.channel == channel,
+        first.in_(threads),
+        messages.c.gathering.is_not(None),
+        messages.c.operation.in_(("post", "update")),
+        messages.c.state != "dead",
     )
-    return posts, [_message(row) for row in rows]
+    latest = select(func.max(messages.c.number)).where(*gathers).group_by(first).correlate(None)
+    wanted = _whole().where(*gathers, or_(messages.c.operation == "post", messages.c.number.in_(latest)))
+    heads = conn.execute(wanted.order_by(messages.c.number.desc())) if threads else ()
+    return posts, threads, [_message(row) for row in heads]
 
 
 def fold(
@@ -156,6 +165,19 @@ def fold(
     if not is_sender(conn, channel, token):
         return False
     put(conn, new, now=now)
+    for again in new:
+        if again.operation == "update" and again.gathering is not None:
+            # An earlier one that is in doubt is sent again after this one, and must not take it back.
+            conn.execute(
+                update(messages)
+                .where(
+                    messages.c.parent == again.parent,
+                    messages.c.operation == "update",
+                    messages.c.gathering.is_not(None),
+                    messages.c.state != "sent",
+                )
+                .values(gathering=again.gathering.model_dump(mode="json"))
+            )
     untried = update(messages).where(messages.c.last_try.is_(None), messages.c.operation == "post")
     for message, page in carried.items():
         conn.execute(untried.where(messages.c.id == message).values(state="folded", parent=page))

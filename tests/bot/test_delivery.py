@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from alerting import alert
 from bot.alerts.compose import message_for, notice_for
+from bot.alerts.gathering import Folding
 from bot.delivery import Courier, Outcome
 from bot.model import Message
 from bot.notifier import Ambiguous, CannotLook, DeliveryError, Malformed, NoSuchPlace, NotNow, Receipt, Shut
@@ -404,6 +406,28 @@ async def test_a_courier_that_was_stopped_before_the_call_does_not_make_it(datab
     assert desk.posts == []
     await until_quiet(database, Courier(database, desk, clock=clock, sleep=clock.sleep), clock)
     assert desk.texts() == ["one"]
+
+
+@pytest.mark.parametrize("overtaken", [False, True])
+async def test_it_is_said_that_alerts_were_folded_when_they_were(database, desk, clock, overtaken):
+    await put(database, *(message_for(alert(id=f"low-{number}", severity="low"), now=NOW) for number in range(2)))
+
+    class Slow:
+        """A store that another sender is faster with, once this one knows what it wants to fold."""
+
+        async def read(self, work):
+            found = await database.read(work)
+            if overtaken:
+                await database.write(channels.free_all)
+            return found
+
+        write = database.write
+
+    with capture_logs() as logs:
+        await Courier(Slow(), desk, clock=clock, sleep=clock.sleep, folding=Folding()).deliver(CHANNEL)
+    said = [entry["alerts"] for entry in logs if entry["event"] == "delivery.folded"]
+    assert said == ([] if overtaken else [2])
+    assert len(desk.posts) == (0 if overtaken else 1)
 
 
 async def test_what_cannot_be_made_ready_was_never_tried(database, courier, desk, clock):

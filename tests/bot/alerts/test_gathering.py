@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alerting import NOW, alert, message
-from bot.alerts.gathering import LATE_AT_ONCE, PAGE, Folding, Lately, fold, is_late
+from bot.alerts.gathering import LATE_AT_ONCE, MOST_SHOWN, PAGE, Folding, Lately, fold, is_late
 from bot.model import Message
 
 FOLDING = Folding(most=5, window=timedelta(minutes=1))
@@ -59,22 +59,36 @@ def test_what_was_posted_within_the_window_counts():
 
 def test_what_comes_while_a_storm_lasts_goes_into_its_thread():
     [head] = folded(many(8)).new
-    made = folded(many(2, first=50), Lately(posts=0, heads=[head]))
+    made = folded(many(2, first=50), Lately(threads={head.id: 8}, heads=[head]))
     [again] = made.new
     assert (again.operation, again.parent) == ("update", head.id)
     assert again.gathering.count == 10
     assert set(made.threaded.values()) == {head.id}
-    further = folded(many(1, first=60), Lately(heads=[again, head]))
+    further = folded(many(1, first=60), Lately(threads={head.id: 10}, heads=[again, head]))
     assert (further.new[0].parent, further.new[0].gathering.count) == (head.id, 11)
     assert further.new[0].id != again.id
+
+
+def test_a_storm_is_over_when_what_is_new_and_what_was_told_within_the_window_make_none():
+    [head] = folded(many(8)).new
+    assert not folded(many(1, "high", first=50), Lately(threads={head.id: 4}, heads=[head]))
+    assert not folded(many(3, first=50), Lately(posts=1, threads={head.id: 1}, heads=[head]))
+    assert folded(many(3, first=50), Lately(posts=2, threads={head.id: 1}, heads=[head])).new[0].parent == head.id
+
+
+def test_what_is_late_makes_no_storm_of_what_is_not():
+    [head] = folded(many(30, published=NOW - timedelta(days=3))).new
+    assert not folded(many(5, first=50), Lately(threads={head.id: 30}, heads=[head]))
 
 
 def test_what_is_worse_than_the_storm_so_far_is_shown_to_the_channel_once():
     [head] = folded(many(8)).new
     worse = many(3, "high", first=50)
-    made = folded(worse, Lately(heads=[head]))
+    made = folded(worse, Lately(threads={head.id: 8}, heads=[head]))
     assert made.broadcast == {worse[0].id}
-    assert not folded(many(2, "high", first=70), Lately(heads=made.new)).broadcast
+    lately = Lately(threads={head.id: 11}, heads=[*made.new, head])
+    further = folded(many(2, "high", first=70), lately)
+    assert (further.new[0].parent, further.broadcast) == (head.id, set())
 
 
 def test_one_low_alert_is_told_as_any_other_and_two_are_a_digest():
@@ -117,6 +131,28 @@ def test_late_ones_of_one_source_are_one_message():
     joined = folded(many(1, first=90, published=old), Lately(heads=[head]))
     assert joined.new[0].parent == head.id
     assert not folded(many(1, first=90, published=old, source="other"), Lately(heads=[head]))
+
+
+def test_late_ones_join_a_message_for_ten_windows_however_often_it_is_drawn_anew():
+    old = NOW - timedelta(days=3)
+    [head] = folded(many(LATE_AT_ONCE, published=old)).new
+    begun = NOW - timedelta(minutes=10)
+    post = head.model_copy(update={"made": begun})
+    again = folded(many(1, first=50, published=old), Lately(heads=[post]), begun + timedelta(minutes=5)).new
+    further = many(1, first=60, published=old)
+    lately = Lately(threads={head.id: 4}, heads=[*again, post])
+    assert folded(further, lately, NOW - timedelta(seconds=1)).new[0].parent == head.id
+    assert not folded(further, lately, NOW)
+
+
+def test_high_late_ones_that_join_what_was_told_are_shown_to_the_channel():
+    old = NOW - timedelta(days=3)
+    [head] = folded(many(LATE_AT_ONCE, "high", published=old)).new
+    joining = [*many(1, first=50, published=old), *many(MOST_SHOWN + 1, "high", first=60, published=old)]
+    assert folded(joining, Lately(heads=[head])).broadcast == set(), "the message itself is still to come"
+    told = head.model_copy(update={"made": NOW, "state": "sent"})
+    assert folded(joining, Lately(heads=[told])).broadcast == {told.id for told in joining[1:-1]}
+    assert folded(joining[:1], Lately(heads=[told])).broadcast == set()
 
 
 def test_late_ones_of_many_sources_are_a_storm_all_the_same():

@@ -102,6 +102,53 @@ async def test_a_storm_goes_on_in_its_thread_and_its_count_grows(desk):
     assert desk.slack.workspace.messages[-1].thread_ts is None, "it is over"
 
 
+async def test_what_trickles_in_after_a_storm_is_told_by_itself(desk):
+    await desk.put(*(one(number) for number in range(12)))
+    await desk.deliver()
+    for number in range(50, 60):
+        desk.clock.now += timedelta(seconds=40)
+        await desk.put(one(number, "high", due=desk.clock.now))
+        await desk.deliver()
+    [head] = heads(desk)
+    alone = [told.delivery_id for told in desk.slack.workspace.messages if told.thread_ts is None]
+    assert alone[-9:] == [one(number).id for number in range(51, 60)]
+    assert len(thread(desk, head)) + len(alone[1:]) == 22
+
+
+async def test_while_a_long_thread_is_told_more_joins_it(desk):
+    """Slack takes one message a second, so that the window of the storm is over long before its thread stands."""
+    await desk.put(*(one(number) for number in range(150)))
+    late = iter([one(500, "high", due=NOW + timedelta(seconds=100))])
+    inner, sleep = desk.courier, desk.clock.sleep
+
+    async def arriving(seconds: float) -> None:
+        await sleep(seconds)
+        if desk.clock.now >= NOW + timedelta(seconds=100):
+            await desk.put(*[told for told in [next(late, None)] if told is not None])
+
+    inner._sleep = arriving
+    await desk.deliver()
+    [head] = heads(desk)
+    assert "151 alerts at once" in head.words
+    assert len(thread(desk, head)) == 151
+
+
+async def test_an_update_in_doubt_does_not_take_the_count_back(desk):
+    await desk.put(*(one(number) for number in range(12)))
+    await desk.round()
+    desk.slack.fail("chat.update", Fault("cut"))
+    await desk.put(one(50))
+    await desk.round()
+    [head] = heads(desk)
+    assert "12 alerts at once" in head.words
+    await desk.put(one(51))
+    await desk.round()
+    assert "14 alerts at once" in heads(desk)[0].words
+    await desk.deliver()
+    assert [call.method for call in desk.slack.log].count("chat.update") == 3
+    assert "14 alerts at once" in heads(desk)[0].words
+
+
 async def test_what_comes_one_by_one_but_fast_becomes_a_storm_too(desk):
     for number in range(20):
         await desk.put(one(number))
