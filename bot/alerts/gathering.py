@@ -158,10 +158,8 @@ def _gather(
         worst = [m.id for m in members if m.alert is not None and m.alert.severity == gathering.severity]
         if kind == "late" and head.post.state == "sent" and gathering.severity == "high":
             made.broadcast.update(worst[:MOST_SHOWN])
-        elif (
-            gathering.severity != head.latest.severity
-        ):  # what is more severe than all before must not hide in a thread
-            made.broadcast.add(worst[0])
+        elif gathering.severity != head.latest.severity:
+            made.broadcast.add(worst[0])  # what is more severe than all before must not hide in a thread
     made.threaded |= dict.fromkeys((message.id for message in members), first)
 
 
