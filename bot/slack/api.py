@@ -1,7 +1,7 @@
 """One call of Slack's Web API by the real `AsyncWebClient`; whatever can come of it is a `DeliveryError`."""
 
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -56,12 +56,20 @@ class SlackApi:
         asked = asked or {}
         return await self._call(method, str(asked.get("channel", "")), http_verb="GET", params=dict(asked))
 
-    async def pages(self, method: str, asked: Mapping[str, str | int | bool]) -> AsyncIterator[Answer]:
-        """Every page of a method that has a cursor."""
+    async def pages(
+        self, method: str, asked: Mapping[str, str | int | bool], key: str
+    ) -> AsyncIterator[Sequence[Mapping[str, Any]]]:
+        """What stands under `key` on every page of a method that has a cursor.
+
+        Raises `Ambiguous` for a page without it: an empty history has a list too, so this answer tells nothing.
+        """
         cursor: dict[str, str] = {}
         while True:
             answer = await self.read(method, {"limit": PAGE, **asked, **cursor})
-            yield answer
+            page = answer.get(key)
+            if not isinstance(page, list):
+                raise Ambiguous(f"no clear answer from Slack to {method}: no {key} in it")
+            yield page
             following = (answer.get("response_metadata") or {}).get("next_cursor")
             if not following or following == cursor.get("cursor"):
                 return

@@ -21,6 +21,7 @@ from bot.notifier import (
 from bot.slack import files
 from bot.slack.api import TIMEOUT_SECONDS, Answer, SlackApi
 from bot.slack.errors import NoRight, Outside
+from bot.slack.places import learn_id
 from bot.slack.render import payload
 
 LOOK_BACK_SECONDS = 60
@@ -118,11 +119,8 @@ class SlackNotifier:
     async def _search_as_member(
         self, method: str, asked: Mapping[str, str | int | bool], message: Message
     ) -> Receipt | None:
-        async for answer in self._api.pages(method, asked):
-            messages = answer.get("messages")
-            if not isinstance(messages, list):  # an empty history has a list too: this answer tells nothing
-                raise Ambiguous(f"no clear answer from Slack to {method}: no messages in it")
-            for one in messages:
+        async for page in self._api.pages(method, asked, "messages"):
+            for one in page:
                 if _is_it(one, message):
                     thread = {"thread_ts": str(asked["ts"])} if "ts" in asked else {}
                     return {"channel": str(asked["channel"]), "ts": str(one["ts"]), **thread}
@@ -155,19 +153,12 @@ class SlackNotifier:
             return channel
         if channel not in self._ids:
             try:
-                await self._learn(channel)
+                await learn_id(self._api, self._ids, channel)
             except Ambiguous as error:
                 raise NotNow(error.detail) from None  # nothing was sent yet, so there is nothing to doubt
         if channel not in self._ids:
             raise NoSuchPlace(f"Slack shows no channel {channel}; create it and /invite @onrecord")
         return self._ids[channel]
-
-    async def _learn(self, channel: str) -> None:
-        asked: dict[str, str | int | bool] = {"types": "public_channel,private_channel", "exclude_archived": True}
-        async for answer in self._api.pages("conversations.list", asked):
-            self._ids |= {f"#{one['name']}": str(one["id"]) for one in answer.get("channels") or []}
-            if channel in self._ids:
-                return
 
 
 _METHODS: Mapping[Operation, str] = {

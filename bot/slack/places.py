@@ -1,10 +1,10 @@
 """Channels, as Slack shows them to the bot: whether it is in there, and who else may look."""
 
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.notifier import DeliveryError, NoSuchPlace
+from bot.notifier import Ambiguous, DeliveryError, NoSuchPlace
 from bot.slack.api import SlackApi
 from bot.slack.errors import NoRight
 
@@ -38,7 +38,9 @@ class Places:
             answer = await self._api.read("conversations.info", {"channel": channel})
         except (NoSuchPlace, NoRight):
             return None
-        one = answer.get("channel") or {}
+        one = answer.get("channel")
+        if not isinstance(one, dict):  # whoever took that for a channel would take it for a public one
+            raise Ambiguous("no clear answer from Slack to conversations.info: no channel in it")
         place = Place(channel, str(one.get("name") or ""), bool(one.get("is_private")), bool(one.get("is_member")))
         return None if one.get("is_archived") else place
 
@@ -75,9 +77,17 @@ class Places:
 
     async def _named(self, name: str) -> str | None:
         if name not in self._ids:
-            asked: dict[str, str | int | bool] = {"types": "public_channel,private_channel", "exclude_archived": True}
-            async for answer in self._api.pages("conversations.list", asked):
-                self._ids |= {f"#{one['name']}": str(one["id"]) for one in answer.get("channels") or []}
-                if name in self._ids:
-                    break
+            await learn_id(self._api, self._ids, name)
         return self._ids.get(name)
+
+
+async def learn_id(api: SlackApi, ids: MutableMapping[str, str], name: str) -> None:
+    """Learn what Slack lists, until `name` ("#earnings") is among it.
+
+    Raises a `bot.notifier.DeliveryError` without a clear answer.
+    """
+    asked: dict[str, str | int | bool] = {"types": "public_channel,private_channel", "exclude_archived": True}
+    async for page in api.pages("conversations.list", asked, "channels"):
+        ids.update({f"#{one['name']}": str(one["id"]) for one in page})
+        if name in ids:
+            return

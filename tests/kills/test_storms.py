@@ -28,7 +28,6 @@ async def test_alerts_are_told_once_through_faults_kills_and_folding(store_url, 
     say(f"{result}\n{faults}\n{kinds}")
     nothing_happened(result, KILLS)
     assert result.found.expected >= world.alerts
-    # A look-up that Slack fails again and again is given up, and the message says that it may be a repeat.
-    assert result.found.marked <= 5
+    assert result.found.marked == 0, "every channel can be searched"
     assert min(faults.values()) > 5
     assert {"onrecord_alert", "onrecord_storm", "onrecord_digest", "onrecord_late"} <= set(kinds)

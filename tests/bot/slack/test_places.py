@@ -3,13 +3,18 @@
 from datetime import timedelta
 
 import pytest
+from pydantic import SecretStr
 
 from alerting import NOW, alert, message, quote
 from bot.model import Watch
+from bot.notifier import Ambiguous
+from bot.slack.api import SlackApi
+from bot.slack.places import Places
 from bot.store import channels, outbox, watches
 from fake_slack import Fault
 
 OPS = "#on-record-ops"
+TOKEN = "xoxb-the-secret"
 
 
 def one(number: int, channel: str = "#on-record"):
@@ -149,3 +154,31 @@ async def test_a_reply_whose_thread_was_deleted_stands_in_the_channel(desk):
     await desk.deliver()
     [posted] = desk.slack.workspace.messages
     assert (posted.delivery_id, posted.thread_ts) == ("reply-1", None)
+
+
+async def test_an_answer_without_a_list_of_channels_hides_none(desk):
+    """It says yes and nothing else: neither that the channel is gone, nor that what is in doubt cannot be looked up."""
+    desk.slack.fail("conversations.list", Fault("no-ts"))
+    await desk.put(one(1))
+    await desk.round()
+    assert [waiting.id for waiting in (await desk.states())["waiting"]] == [one(1).id]
+    desk.slack.fail("chat.postMessage", Fault("cut", stored=True))
+    await desk.deliver()
+    desk.slack.fail("chat.postMessage", Fault("cut", stored=True))
+    await desk.put(one(2))
+    await desk.round()
+    desk.notifier._ids.clear()  # as after a restart
+    desk.slack.fail("conversations.list", Fault("no-ts"))
+    await desk.deliver()
+    assert desk.posted("#on-record") == [one(1).id, one(2).id]
+    assert "repeat" not in str(desk.slack.workspace.messages)
+    assert desk.slack.workspace.in_channel(OPS) == []
+
+
+async def test_an_answer_without_a_channel_makes_none_public(slack, clock):
+    channel = slack.workspace.add_channel("secret", private=True).id
+    places = Places(SlackApi(SecretStr(TOKEN), base_url=slack.base_url), clock)
+    slack.fail("conversations.info", Fault("no-ts"), Fault("no-ts"))
+    with pytest.raises(Ambiguous, match="no channel in it"):
+        await places.about(channel)
+    assert not await places.is_public(channel)
