@@ -19,6 +19,7 @@ from bot.cli.session import (
     configured,
     console,
     fail,
+    parsed,
     print_json,
     progress,
     run_async,
@@ -32,7 +33,6 @@ from bot.rulebook import in_force
 from bot.store import archive
 from bot.store.database import Database
 from bot.telling import counted
-from rules.query import QueryError, parse
 
 _BAR = 30
 """Characters of the longest bar."""
@@ -55,10 +55,7 @@ def backtest_(
     samples: Annotated[int, typer.Option("--samples", min=0, max=1000, help="How many sentences are shown.")] = 5,
 ) -> None:
     """Show what a rule would have flagged in what is stored; nothing is stored, nothing is sent."""
-    try:
-        parse(query)
-    except QueryError as error:
-        fail(f"{error.problem}\n{error.pointed(query)}\n{error.mend}", WRONG)
+    parsed(query)
     begin = since.replace(tzinfo=UTC) if since is not None else None
     made = run_async(_tried(configured(config), query, begin, company, samples))
     if output is Format.json:

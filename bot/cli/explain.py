@@ -8,13 +8,12 @@ import typer
 
 from bot.cli.session import (
     DEFAULT_CONFIG,
-    WRONG,
     ConfigPath,
     Format,
     OutputFormat,
     configured,
     console,
-    fail,
+    parsed,
     print_json,
     progress,
     run_async,
@@ -26,7 +25,7 @@ from bot.store.errors import NoStoreYet, StoreError
 from bot.survey import Survey, survey
 from bot.telling import counted
 from rules.advice import contradictions
-from rules.query import QueryError, canonical, parse
+from rules.query import canonical
 from rules.reading import reading
 
 
@@ -36,10 +35,7 @@ def explain(
     output: OutputFormat = Format.text,
 ) -> None:
     """Show how a query is read, and what is amiss with it by what is stored."""
-    try:
-        tree = parse(query)
-    except QueryError as error:
-        fail(f"{error.problem}\n{error.pointed(query)}\n{error.mend}", WRONG)
+    tree = parsed(query)
     surveyed, unknown = _surveyed(query, config)
     advice = [*contradictions(tree), *(surveyed.advice if surveyed is not None else ())]
     if output is Format.json:

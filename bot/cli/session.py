@@ -20,6 +20,8 @@ from rich.progress import Progress
 from bot import logs
 from bot.config import Config, load
 from bot.plain import json_line, safe
+from rules.query import QueryError, parse
+from rules.tree import Query
 
 T = TypeVar("T")
 
@@ -65,6 +67,14 @@ def say(text: str) -> None:
 def fail(text: str, status: int = FAILED) -> NoReturn:
     say(text)
     raise typer.Exit(status)
+
+
+def parsed(query: str) -> Query:
+    """A query that somebody typed; what cannot be read is pointed at, and ends the command."""
+    try:
+        return parse(query)
+    except QueryError as error:
+        fail(f"{error.problem}\n{error.pointed(query)}\n{error.mend}", WRONG)
 
 
 def console() -> Console:
