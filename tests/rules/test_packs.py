@@ -2,6 +2,7 @@
 
 import json
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,7 @@ misses = ["Coffee sells."]
 """
 
 
+@cache
 def engine(*packs: str) -> Engine:
     return Engine(
         [rule for name in packs for rule in load(name).rules(name, severity="normal", filters=Filters())],

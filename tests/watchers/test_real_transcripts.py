@@ -125,6 +125,7 @@ def test_dates_are_the_calls_or_none(calls):
     }
 
 
+@pytest.mark.full
 def test_another_process_makes_the_same(texts, calls):
     code = (
         "import asyncio, hashlib, pathlib, sys\n"

@@ -225,6 +225,7 @@ def feeds(data: Path) -> list[Path]:
     return sorted(path for path in found if path.suffix != ".json")
 
 
+@pytest.mark.full
 def test_every_feed_in_the_data_reads_alike_twice_or_is_a_typed_trouble(data):
     paths = feeds(data)
     assert len(paths) > 1100

@@ -145,6 +145,7 @@ def test_an_xml_declaration_is_no_offence():
     assert texts(read('<?xml version="1.0" encoding="utf-8"?>' + article(WORDS * 3), DRAFT))[0].startswith("We build")
 
 
+@pytest.mark.full
 def test_agrees_with_trafilaturas_evaluation(data):
     folder = data / "blogs" / "trafilatura_eval"
     found = missed = wrong = pages = 0
