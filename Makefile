@@ -50,10 +50,10 @@ format: $(VENV)/.dev
 	$(BIN)/ruff format .
 
 test: lint
-	$(BIN)/python -m pytest -n $(JOBS) -m "not full and not torture"
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal -m "not full and not torture"
 
 test-full: $(VENV)/.dev
-	$(BIN)/python -m pytest -n $(JOBS) -m full
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal -m full
 
 torture: $(VENV)/.dev
 	$(BIN)/python -m pytest -m torture --timeout 20000 -s
