@@ -5,6 +5,7 @@ Remembered is what depends on the text alone. What asks for a speaker, a field o
 """
 
 from collections.abc import Mapping
+from threading import Lock
 
 MOST_REMEMBERED = 100_000
 """Texts, with all that is kept of each: some ten megabytes at most."""
@@ -17,11 +18,12 @@ _NOTHING: Answers = {}
 
 
 class Memory:
-    """Used by several threads: whoever comes second keeps the same."""
+    """Used by several threads. What was kept first is forgotten first."""
 
     def __init__(self) -> None:
         self._answers: dict[str, Answers] = {}
         self._size = 0
+        self._keeping = Lock()
 
     @property
     def size(self) -> int:
@@ -32,9 +34,22 @@ class Memory:
         return self._answers.get(text_hash)
 
     def keep(self, text_hash: str, answers: Answers) -> None:
-        size = 1 + sum(1 + len(spans or ()) for spans in answers.values())
-        if self._size + size > MOST_REMEMBERED:
-            self._answers.clear()
-            self._size = 0
-        self._size += size
-        self._answers[text_hash] = answers or _NOTHING
+        size = _size(answers)
+        if size > MOST_REMEMBERED:
+            return
+        with self._keeping:
+            self._forget(text_hash)
+            while self._size + size > MOST_REMEMBERED:
+                self._forget(next(iter(self._answers)))
+            self._answers[text_hash] = answers or _NOTHING
+            self._size += size
+
+    def _forget(self, text_hash: str) -> None:
+        answers = self._answers.pop(text_hash, None)
+        if answers is not None:
+            self._size -= _size(answers)
+
+
+def _size(answers: Answers) -> int:
+    """A text, and all that is kept of it."""
+    return 1 + sum(1 + len(spans or ()) for spans in answers.values())

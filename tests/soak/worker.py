@@ -35,6 +35,7 @@ from bot.queues import _Driver  # noqa: E402
 from bot.slack.api import SlackApi  # noqa: E402
 from bot.store.database import Database  # noqa: E402
 from bot.timings import Timings  # noqa: E402
+from rules import memory  # noqa: E402
 from soak.hourglass import Face  # noqa: E402
 from soak.idling import IdleLoop, counting  # noqa: E402
 from soak.plan import Plans, moment  # noqa: E402
@@ -44,6 +45,7 @@ from watchers.fetch import Fetcher  # noqa: E402
 
 NOTED_WITHIN = timedelta(seconds=2)
 HEARD_WITHIN = timedelta(minutes=5)
+TEXTS_REMEMBERED = 5_000
 
 
 class Order(TypedDict):
@@ -94,6 +96,11 @@ async def live(order: Order, face: Face) -> None:
         await app.run(stop)
 
 
+def within_a_day() -> None:
+    """What fills up over many days is full within hours, so that it is seen how it stays: as with the retention."""
+    memory.MOST_REMEMBERED = TEXTS_REMEMBERED
+
+
 def by_that_time(face: Face) -> None:
     """What libraries do by a clock of their own is done by the hourglass too.
 
@@ -122,6 +129,7 @@ def main() -> None:
     counting(ReadingPool, "read")
     counting(SlackApi, "_call")
     by_that_time(face)
+    within_a_day()
     Gauge(HELD, "Blocks of memory that objects hold").set_function(sys.getallocatedblocks)
     loop = IdleLoop(face, Path(order["door"]))
     asyncio.set_event_loop(loop)
