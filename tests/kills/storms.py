@@ -10,6 +10,7 @@ from typing import Self
 
 from bot.store import outbox
 from bot.store.database import Database
+from bot.store.errors import NoStoreYet, SchemaOutOfDate
 from fake_slack.faults import Fault
 from fake_slack.server import Call
 from kills.campaign import World, now
@@ -77,26 +78,22 @@ class Stormy(World):
 
     @asynccontextmanager
     async def mornings(self) -> AsyncIterator[None]:
-        """The hour of the digest comes again and again."""
+        """The hour of the digest comes again and again. One that fails ends what goes on meanwhile, with its error."""
 
         async def again() -> None:
             while True:
                 await asyncio.sleep(DIGEST_EVERY)
                 await self._morning()
 
-        task = asyncio.create_task(again())
-        try:
+        async with asyncio.TaskGroup() as group:
+            task = group.create_task(again())
             yield
-            if task.done():
-                await task
-        finally:
             task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
 
     async def _morning(self) -> None:
-        async with await Database.open(self.database) as store:
-            await store.write(lambda conn: outbox.hasten(conn, now=now()))
+        with suppress(NoStoreYet, SchemaOutOfDate):  # every worker so far was killed before it had made one
+            async with await Database.open(self.database) as store:
+                await store.write(lambda conn: outbox.hasten(conn, now=now()))
 
 
 def faults_by_class(calls: list[Call]) -> dict[str, int]:
