@@ -21,7 +21,7 @@ from bot.fates import POSTS, Fate, fate_of, given_up, next_probe, still_in_doubt
 from bot.metrics import DELIVERIES
 from bot.model import Message
 from bot.notifier import Ambiguous, CannotLook, DeliveryError, Notifier, Receipt
-from bot.store import channels, outbox
+from bot.store import channels, gathered, outbox
 from bot.store.database import Database
 from bot.store.errors import StoreError
 from bot.timings import Timings
@@ -136,16 +136,16 @@ class Courier:
         now = self._clock()
 
         def read(conn: Connection) -> tuple[list[Message], Lately]:
-            waiting = outbox.untried(conn, turn.channel, now=now, limit=MOST_FOLDED)
+            waiting = gathered.untried(conn, turn.channel, now=now, limit=MOST_FOLDED)
             if not waiting:
                 return [], Lately()
-            return waiting, Lately(*outbox.lately(conn, turn.channel, since=now - folding.window))
+            return waiting, Lately(*gathered.lately(conn, turn.channel, since=now - folding.window))
 
         waiting, lately = await self._database.read(read)
         folded = fold(waiting, lately, folding, now=now)
         if folded:
             turn.over = not await self._database.write(
-                lambda conn: outbox.fold(
+                lambda conn: gathered.fold(
                     conn,
                     turn.channel,
                     turn.token,

@@ -1,34 +1,16 @@
 """The outbox: alerts, the messages that carry them, and what became of each."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, func, literal, null, or_, select, update
-from sqlalchemy.orm import aliased
+from sqlalchemy import Connection, case, func, literal, null, or_, select, update
 
-from bot.model import Alert, File, Gathering, Handled, Message, MessageState
+from bot.model import Alert, Message, MessageState
 from bot.store.channels import forget_place, is_sender, knock, learn
 from bot.store.dialect import insert_new, upsert
-from bot.store.schema import Moment, alerts, channels, messages, steering
-
-OPEN: tuple[MessageState, ...] = ("waiting", "unknown")
-NOT_THERE_YET: tuple[MessageState, ...] = (*OPEN, "parked")
-"""What may still be sent: a parked one is tried again when it is due. A reply or an update waits while its parent is in
-one of these; a dead parent is not waited for."""
-
-_parent, _digest = aliased(messages), aliased(messages)
-_in_digest = _parent.c.state == "folded"
-_WHOLE = select(
-    messages,
-    alerts.c.alert.label("alert_now"),
-    alerts.c.handled,
-    channels.c.place,
-    case((_in_digest, _parent.c.parent), else_=messages.c.parent).label("belongs_to"),
-    _in_digest.label("in_digest"),
-)
-"""A message with all that is known of it. What belongs to an alert in a digest belongs to the digest."""
+from bot.store.message_rows import NOT_THERE_YET, OPEN, may_go, message_of, not_held, whole, with_parents
+from bot.store.schema import Moment, alerts, channels, messages
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +61,7 @@ def put(conn: Connection, new: Sequence[Message], *, now: datetime, document_id:
 
 def channels_due(conn: Connection, now: datetime) -> list[str]:
     """Channels that have something to send now and no sender."""
-    due = _with_parents(select(messages.c.channel)).where(_may_go(NOT_THERE_YET), messages.c.due <= now)
+    due = with_parents(select(messages.c.channel)).where(may_go(NOT_THERE_YET), messages.c.due <= now)
     free = or_(channels.c.lease_until.is_(None), channels.c.lease_until <= now)
     wanted = select(channels.c.name).where(channels.c.name.in_(due), free).order_by(channels.c.name)
     return list(conn.execute(wanted).scalars())
@@ -88,103 +70,12 @@ def channels_due(conn: Connection, now: datetime) -> list[str]:
 def due(conn: Connection, channel: str, *, now: datetime, limit: int) -> list[Message]:
     """What is to be sent in a channel now, in the order it was made; a reply waits until its parent stands there."""
     rows = conn.execute(
-        _whole()
-        .where(_may_go(NOT_THERE_YET), messages.c.channel == channel, messages.c.due <= now)
+        whole()
+        .where(may_go(NOT_THERE_YET), messages.c.channel == channel, messages.c.due <= now)
         .order_by(messages.c.number)
         .limit(limit)
     )
-    return [_message(row) for row in rows]
-
-
-def untried(conn: Connection, channel: str, *, now: datetime, limit: int) -> list[Message]:
-    """Posts of alerts that are due in a channel and were never tried, in the order they were made."""
-    rows = conn.execute(
-        _whole()
-        .where(
-            _may_go(NOT_THERE_YET),
-            messages.c.channel == channel,
-            messages.c.due <= now,
-            messages.c.operation == "post",
-            messages.c.alert_id.is_not(None),
-            messages.c.last_try.is_(None),
-        )
-        .order_by(messages.c.number)
-        .limit(limit)
-    )
-    return [_message(row) for row in rows]
-
-
-def lately(conn: Connection, channel: str, *, since: datetime) -> tuple[int, dict[str, int], list[Message]]:
-    """What a channel was told since, or is still to be told in a thread: how many alerts as posts; how many in the
-    thread of which message that gathers many; those messages, each with its latest update, latest first.
-    """
-    told = messages.c.last_try > since
-    to_be_told = messages.c.operation == "reply", messages.c.last_try.is_(None), messages.c.state.in_(NOT_THERE_YET)
-    rows = conn.execute(
-        select(_parent.c.id, func.count())
-        .select_from(messages.outerjoin(_parent, _parent.c.id == messages.c.parent))
-        .where(
-            messages.c.channel == channel,
-            messages.c.alert_id.is_not(None),
-            or_(told, and_(*to_be_told)),
-            or_(messages.c.operation == "post", _parent.c.gathering.is_not(None)),
-        )
-        .group_by(_parent.c.id)
-    ).all()
-    threads = {head: count for head, count in rows if head is not None}
-    posts = sum(count for head, count in rows if head is None)
-    first = func.coalesce(messages.c.parent, messages.c.id)
-    gathers = (
-        messages.c.channel == channel,
-        first.in_(threads),
-        messages.c.gathering.is_not(None),
-        messages.c.operation.in_(("post", "update")),
-        messages.c.state != "dead",
-    )
-    latest = select(func.max(messages.c.number)).where(*gathers).group_by(first).correlate(None)
-    wanted = _whole().where(*gathers, or_(messages.c.operation == "post", messages.c.number.in_(latest)))
-    heads = conn.execute(wanted.order_by(messages.c.number.desc())) if threads else ()
-    return posts, threads, [_message(row) for row in heads]
-
-
-def fold(
-    conn: Connection,
-    channel: str,
-    token: int,
-    new: Sequence[Message],
-    *,
-    carried: Mapping[str, str],
-    threaded: Mapping[str, str],
-    broadcast: Collection[str],
-    now: datetime,
-) -> bool:
-    """Tell these messages instead of those that they carry, or in whose threads those go (by id, of which one).
-
-    False, and nothing done, when another is the sender by now.
-    """
-    if not is_sender(conn, channel, token):
-        return False
-    put(conn, new, now=now)
-    for again in new:
-        if again.operation == "update" and again.gathering is not None:
-            # An earlier one that is in doubt is sent again after this one, and must not take it back.
-            conn.execute(
-                update(messages)
-                .where(
-                    messages.c.parent == again.parent,
-                    messages.c.operation == "update",
-                    messages.c.gathering.is_not(None),
-                    messages.c.state != "sent",
-                )
-                .values(gathering=again.gathering.model_dump(mode="json"))
-            )
-    untried = update(messages).where(messages.c.last_try.is_(None), messages.c.operation == "post")
-    for message, page in carried.items():
-        conn.execute(untried.where(messages.c.id == message).values(state="folded", parent=page))
-    for message, head in threaded.items():
-        told = {"operation": "reply", "parent": head, "broadcast": message in broadcast}
-        conn.execute(untried.where(messages.c.id == message).values(told))
-    return True
+    return [message_of(row) for row in rows]
 
 
 def begin(conn: Connection, message: str, channel: str, token: int, *, now: datetime) -> bool:
@@ -195,7 +86,7 @@ def begin(conn: Connection, message: str, channel: str, token: int, *, now: date
         return False
     done = conn.execute(
         update(messages)
-        .where(messages.c.id == message, messages.c.state.in_(NOT_THERE_YET), _not_held())
+        .where(messages.c.id == message, messages.c.state.in_(NOT_THERE_YET), not_held())
         .values(
             state="unknown",
             attempts=messages.c.attempts + 1,
@@ -321,8 +212,8 @@ def counts(conn: Connection) -> Counts:
 
 
 def listing(conn: Connection, states: Sequence[MessageState]) -> list[Message]:
-    rows = conn.execute(_whole().where(messages.c.state.in_(states)).order_by(messages.c.number))
-    return [_message(row) for row in rows]
+    rows = conn.execute(whole().where(messages.c.state.in_(states)).order_by(messages.c.number))
+    return [message_of(row) for row in rows]
 
 
 def alerts_of(conn: Connection, document_id: int) -> list[Alert]:
@@ -337,63 +228,5 @@ def next_due(conn: Connection) -> datetime | None:
     """When the next message can go that waits for nothing but its time, or its channel's sender."""
     held = channels.c.lease_until
     moment = case((held > messages.c.due, held), else_=messages.c.due)
-    wanted = _with_parents(select(moment).select_from(messages)).join(channels, channels.c.name == messages.c.channel)
-    return conn.execute(wanted.where(_may_go(OPEN)).order_by(moment).limit(1)).scalar()
-
-
-def _not_held() -> ColumnElement[bool]:
-    """While somebody has paused all alerts, lines of our own are told all the same: they are for who runs the bot.
-
-    Those that belong to an alert wait with it.
-    """
-    paused = select(steering.c.id).where(steering.c.paused_at.is_not(None)).exists()
-    return or_(and_(messages.c.notice.is_not(None), messages.c.parent.is_(None)), ~paused)
-
-
-def _with_parents(wanted: Select[Any]) -> Select[Any]:
-    return wanted.outerjoin(_parent, _parent.c.id == messages.c.parent).outerjoin(
-        _digest, and_(_in_digest, _digest.c.id == _parent.c.parent)
-    )
-
-
-def _whole() -> Select[Any]:
-    joined = _with_parents(_WHOLE.select_from(messages))
-    return joined.join(channels, channels.c.name == messages.c.channel).outerjoin(
-        alerts, alerts.c.id == messages.c.alert_id
-    )
-
-
-def _may_go(states: Sequence[MessageState]) -> ColumnElement[bool]:
-    """In one of these states, with a parent, if any, that is not waited for."""
-    no_parent = or_(_parent.c.id.is_(None), _parent.c.state.not_in((*NOT_THERE_YET, "folded")))
-    no_digest = or_(_digest.c.id.is_(None), _digest.c.state.not_in(NOT_THERE_YET))
-    return and_(messages.c.state.in_(states), _not_held(), or_(no_parent, and_(_in_digest, no_digest)))
-
-
-def _message(row: Row[Any]) -> Message:
-    """An update draws the alert as it is by then, so that the last of several has the last word."""
-    alert = row.alert_now if row.operation == "update" and row.alert_now else row.alert
-    return Message(
-        id=row.id,
-        channel=row.channel,
-        operation="reply" if row.operation == "update" and row.in_digest else row.operation,
-        alert=Alert.model_validate(alert) if alert else None,
-        notice=row.notice,
-        gathering=Gathering.model_validate(row.gathering) if row.gathering else None,
-        file=File.model_validate(row.file) if row.file else None,
-        content=row.content,
-        parent=row.belongs_to,
-        broadcast=row.broadcast,
-        handled=tuple(Handled.model_validate(one) for one in row.handled or ()),
-        place=row.place,
-        state=row.state,
-        attempts=row.attempts,
-        due=row.due,
-        made=row.made,
-        first_try=row.first_try,
-        last_try=row.last_try,
-        failing_since=row.failing_since,
-        plain=row.plain,
-        receipt=row.receipt,
-        error=row.error,
-    )
+    wanted = with_parents(select(moment).select_from(messages)).join(channels, channels.c.name == messages.c.channel)
+    return conn.execute(wanted.where(may_go(OPEN)).order_by(moment).limit(1)).scalar()

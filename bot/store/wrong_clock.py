@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, and_, or_, select, update
 
-from bot.store.outbox import OPEN
+from bot.store.message_rows import OPEN
 from bot.store.schema import channels, messages, pushes, sources
 from bot.store.workers import CLOCKS_APART
 

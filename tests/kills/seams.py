@@ -88,7 +88,7 @@ class Fall:
 
     def _in_transactions(self) -> None:
         from bot import pipeline
-        from bot.store import agenda, channels, outbox
+        from bot.store import agenda, channels, gathered, outbox
         from bot.store.database import Database
 
         write = Database.write
@@ -112,7 +112,7 @@ class Fall:
         self._around(pipeline, "commit_step", "before the commit", "after the commit", lambda tally: tally.changes)
         self._around(agenda, "claim_due", "", "after the claim", bool)
         self._around(channels, "take", "", "after taking the channel", lambda token: token is not None)
-        self._around(outbox, "fold", "before the fold", "after the fold", bool)
+        self._around(gathered, "fold", "before the fold", "after the fold", bool)
         self._around(outbox, "begin", "", "after the doubt", bool)
         self._around(outbox, "sent", "before the receipt", "after the receipt", lambda _: True)
 
