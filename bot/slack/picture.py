@@ -79,7 +79,8 @@ def draw(
 
     A payload is what `bot.slack.render.payload` makes. `threads`: what stands in the thread of which of them, by its
     place; `people`: names by Slack's ids; `about`: what is to be seen, for who cannot see it. Dates are shown in UTC,
-    every message at `time`. Raises `ValueError` for a block or an element that this program never sends.
+    and every message at the time of its `ts`, else at `time`. Raises `ValueError` for a block or an element that this
+    program never sends.
     """
     canvas = _Canvas(width, people or {})
     _draw_header(canvas, channel)
@@ -139,7 +140,8 @@ def _draw_message(canvas: _Canvas, payload: Json, time: str) -> None:
     canvas.shapes += _line([name], canvas.indent, top + 15)
     canvas.add(f'<rect x="{badge:.1f}" y="{top + 3:.1f}" width="31" height="15" rx="3" fill="#ececec"/>')
     canvas.shapes += _line([Run("APP", size=10, bold=True, colour=GREY)], badge + 5, top + 14)
-    canvas.shapes += _line([Run(safe(time), size=12, colour=GREY)], badge + 38, top + 15)
+    shown = _clock(datetime.fromtimestamp(float(payload["ts"]), UTC)) if "ts" in payload else safe(time)
+    canvas.shapes += _line([Run(shown, size=12, colour=GREY)], badge + 38, top + 15)
     canvas.y += LEADING
     blocks = payload.get("blocks") or []
     if not blocks:
@@ -296,6 +298,10 @@ def _look(run: Run) -> str:
 def _date(found: re.Match[str]) -> str:
     """`<!date^…>` as Slack shows it to a reader in UTC; its fallback where the format is not one of ours."""
     moment = datetime.fromtimestamp(int(found[1]), UTC)
-    clock = f"{moment.hour % 12 or 12}:{moment:%M} {'AM' if moment.hour < 12 else 'PM'}"
-    said = found[2].replace("{date_short}", f"{moment:%b} {moment.day}, {moment.year}").replace("{time}", clock)
+    date = f"{moment:%b} {moment.day}, {moment.year}"
+    said = found[2].replace("{date_short}", date).replace("{time}", _clock(moment))
     return found[3] if "{" in said else said
+
+
+def _clock(moment: datetime) -> str:
+    return f"{moment.hour % 12 or 12}:{moment:%M} {'AM' if moment.hour < 12 else 'PM'}"

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -85,3 +86,33 @@ async def test_an_empty_outbox_says_so(tmp_path: Path):
 async def test_it_works_beside_a_running_bot(config: str, tmp_path: Path):
     async with await Database.open(f"sqlite:///{tmp_path}/store.db", exclusive=True):
         assert (await onrecord("deliveries", "retry", PARKED.id, "--config", config)).status == 0
+
+
+async def test_what_is_to_be_told_is_drawn(config: str, tmp_path: Path):
+    drawn = await onrecord("deliveries", "draw", WAITS.id, "--config", config)
+    assert (drawn.status, drawn.err) == (0, "")
+    assert "Waits for its turn." in drawn.out
+    assert ET.fromstring(drawn.out).tag.endswith("svg")
+    file = tmp_path / "waits.svg"
+    kept = await onrecord("deliveries", "draw", WAITS.id, "--file", str(file), "--config", config, "--format", "json")
+    assert kept.objects == [{"id": WAITS.id, "channel": "#news", "state": "waiting", "file": str(file)}]
+    assert file.read_text(encoding="utf-8") == drawn.out
+
+
+async def test_what_cannot_be_drawn_is_said(config: str, tmp_path: Path):
+    unknown = await onrecord("deliveries", "draw", "nothing", "--config", config)
+    assert unknown.status == 1
+    assert "No message and no alert nothing is stored" in unknown.err
+    none = await onrecord("deliveries", "draw", "--config", config)
+    assert none.status == 1
+    assert "No alert was made yet" in none.err
+    folder = await onrecord("deliveries", "draw", WAITS.id, "--file", str(tmp_path), "--config", config)
+    assert folder.status == 1
+    assert f"{tmp_path}: Is a directory" in folder.err
+
+
+async def test_a_retry_says_so_in_json(config: str):
+    retried = await onrecord("deliveries", "retry", DEAD.id, "--config", config, "--format", "json")
+    [told] = retried.objects
+    assert told["id"] == DEAD.id
+    assert datetime.fromisoformat(told["due"]).tzinfo is not None
