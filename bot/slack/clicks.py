@@ -17,7 +17,7 @@ from bot.slack.buttons import GOT_IT, LASTS, MUTE, NOT_RELEVANT, REASON, why
 from bot.slack.commands.desk import Desk
 from bot.slack.commands.wording import Refusal
 from bot.slack.events import Click, Reply, Submission
-from bot.store import judgements, outbox, watches
+from bot.store import judgements, outbox, steering, watches
 
 GONE = "I don't know this alert any more. Nothing changed."
 KEPT = "Thank you; it is kept with the rule. `onrecord rules` shows how often each is right."
@@ -109,10 +109,16 @@ def _muted(user: str, lasts: str) -> Change:
             return before
         long = LASTS[lasts]
         until = FOREVER if long is None else now + long
-        muted = [name for name in told.watches if watches.mute(conn, name, until, user, now) is not None]
-        if not muted:
+        steering.hold(conn)
+        standing = [one for one in (watches.find(conn, name) for name in told.watches) if one is not None]
+        if not standing:
             raise Refusal("What asked for this isn't watched any more. Nothing changed.")
-        return _with(before, Handled(act="muted", by=user, at=now, until=until, watches=tuple(muted)))
+        shorter = [one.name for one in standing if one.muted_until is None or one.muted_until < until]
+        if not shorter:
+            raise Refusal("What asked for this is muted for longer already. Nothing changed.")
+        for name in shorter:
+            watches.mute(conn, name, until, user, now)
+        return _with(before, Handled(act="muted", by=user, at=now, until=until, watches=tuple(shorter)))
 
     return change
 

@@ -26,7 +26,7 @@ _USUAL = frozenset({"default", "usual"})
 
 async def answer(desk: Desk, asker: Asker, rest: Line) -> Reply:
     hour = DigestHour(desk.config.bot.digest_at, desk.config.bot.timezone)
-    typed = " ".join(token.text for token in rest.tokens)
+    typed = " ".join(f"{'-' if token.what == 'exclude' else ''}{token.text}" for token in rest.tokens)
     names, before = await desk.database.read(lambda conn: _known(conn, desk, asker))
     if not typed:
         told = moment(hour.after(desk.clock(), before))

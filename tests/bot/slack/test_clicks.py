@@ -1,7 +1,7 @@
 """Buttons below an alert, clicked in Slack: through the socket, the store and the outbox back into the message."""
 
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -103,6 +103,21 @@ async def test_mute_mutes_what_asked_for_it_and_can_be_undone(tmp_path, lasts, s
         assert await muted_until(bot) is None
         history = await bot.database.read(lambda conn: watches.changes(conn, WATCH))
         assert [change.by for change in history] == ["U0ANNA", "U0BERT"]
+
+
+async def test_mute_shortens_no_mute_that_lasts_longer(tmp_path):
+    async with told(tmp_path) as (slack, bot, message):
+        menu = message.blocks[-1]["elements"][-1]
+        options = {one["value"].partition(" ")[0]: one["value"] for one in menu["options"]}
+        now = datetime.now(UTC)
+        until_then = now + timedelta(days=30)
+        await bot.database.write(lambda conn: watches.mute(conn, WATCH, until_then, "U0BOSS", now))
+        said = await slack.people.clicks(message, "mute", options["1h"])
+        assert "muted for longer already. Nothing changed." in await said.told()
+        assert await muted_until(bot) == until_then
+        await slack.people.clicks(message, "mute", options["forever"])
+        await shows(message, "Muted by <@U0ANNA> until somebody unmutes it")
+        assert await muted_until(bot) == FOREVER
 
 
 async def test_the_same_click_twice_is_one(tmp_path):
