@@ -50,9 +50,9 @@ class Server:
     def url_of(self, database: str) -> str:
         return make_url(self.url).set(database=database).render_as_string(hide_password=False)
 
-    async def run(self, statement: str, *arguments: object) -> list[asyncpg.Record]:
-        """One statement, by the one who may do everything."""
-        connection = await asyncpg.connect(self.url)
+    async def run(self, statement: str, *arguments: object, database: str | None = None) -> list[asyncpg.Record]:
+        """One statement, by the one who may do everything. `database`: the URL of another than the first."""
+        connection = await asyncpg.connect(database or self.url)
         try:
             return list(await connection.fetch(statement, *arguments))
         finally:

@@ -151,6 +151,32 @@ async def test_while_it_is_away_the_bot_says_so_once_is_alive_and_not_ready(
         assert any(e["event"] == "schedule.works-again" and e["job"] == "tick" for e in told)
 
 
+@pytest.mark.parametrize(
+    ("code", "words"), [("53100", "could not extend file: No space left"), ("XX001", "invalid page in block 7")]
+)
+async def test_a_server_without_room_and_a_damaged_one_are_named_in_its_own_words(
+    tmp_path: Path, mortal: Server, told: list[dict], code: str, words: str
+):
+    """The server is well; that a write fails is done by a trigger, with the code that PostgreSQL gives it."""
+    async with world(tmp_path, mortal, told) as at:
+        refuse = f"BEGIN RAISE EXCEPTION USING ERRCODE = '{code}', MESSAGE = '{words}'; END"
+        await at.server.run(
+            f"CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $${refuse}$$", database=at.database
+        )
+        await at.server.run(
+            "CREATE TRIGGER refuse BEFORE INSERT ON versions EXECUTE FUNCTION refuse()", database=at.database
+        )
+        at.upstream.serve("/news.txt", f"{NO}\n{YES}")
+        await until(lambda: any(words in str(entry.get("reason")) for entry in told))
+        assert at.bot.quotes == []
+        status, body = await at.get("/readyz")
+        assert (status, words in body) == (503, True)
+        await at.server.run("DROP TRIGGER refuse ON versions", database=at.database)
+        await until(lambda: at.bot.quotes == [YES])
+        await until(lambda: _ready(at))
+    assert not any("exc_info" in entry for entry in told)
+
+
 async def _ready(at: World) -> bool:
     return (await at.get("/readyz"))[0] == 200
 

@@ -214,6 +214,24 @@ async def test_a_hundred_sources_of_one_host_that_hangs_delay_no_other(tmp_path:
             assert len(upstream.asked("/hangs")) == 2, "one host is asked by two at a time"
 
 
+async def test_more_hosts_that_hang_than_requests_may_be_made_are_waited_for_one_after_another(tmp_path: Path):
+    """Each holds its request until the time for it is over; whoever is due gets the next."""
+    bad = [f"bad-{number}" for number in range(5)]
+    names = Names({f"{name}.example": [["127.0.0.1"]] for name in (*bad, "good")})
+    async with Upstream() as upstream:
+        upstream.handle("/hangs", hangs)
+        good = upstream.url("/good.txt", host="good.example")
+        upstream.serve("/good.txt", NO)
+        told = [lines(name, upstream.url("/hangs", host=f"{name}.example")) for name in bad]
+        told.append(lines("zz-good", good))
+        async with working(tmp_path, told, resolver=names, fetch='timeout = "1s"\nconcurrency = 2') as bot:
+            await until(lambda: len(upstream.asked("/hangs")) == 2)
+            upstream.serve("/good.txt", YES)
+            await bot.told("zz-good: first visit recorded")
+            for name in bad:
+                await until(lambda name=name: failed(bot, name, 1))
+
+
 @pytest.mark.parametrize("address", ["127.0.0.1", "10.0.0.7", "169.254.169.254", "::1", "::ffff:127.0.0.1"])
 async def test_a_name_that_leads_inside_by_now_is_refused_and_nothing_is_reached(tmp_path: Path, address: str):
     """Whatever the name led to before: the address is looked at where the connection is made."""
