@@ -1,8 +1,8 @@
 """Amounts of money and percentages as they stand in a text: "$1.2 billion", "RM1.5 million", "€ 30 Mio", "30 percent".
 
 An amount has a currency, or millions or more ("4 million of profit share"); a bare number has neither. Of "20 to 30
-percent" both ends count. A comma or a space before three digits groups them, and so does a stop that stands twice; a
-single stop is a decimal one. Signs do not count: "down 5%" is five percent.
+percent" and of "between $5 and $10 million" both ends count. A comma or a space before three digits groups them, and so
+does a stop that stands twice; a single stop is a decimal one. Signs do not count: "down 5%" is five percent.
 """
 
 import re
@@ -39,6 +39,9 @@ _BEFORE = re.compile(rf"(?:{BEFORE})\s?$")
 _FURTHEST_BEFORE = 8
 """Characters that a currency before a number takes at most."""
 _TO = re.compile(rf"\s?(?:-|\u2013|\u2014|to|hingga|bis)\s?(?:{BEFORE})?\s?")
+_AND = re.compile(rf"\s?(?:and|dan|und)\s?(?:{BEFORE})?\s?")
+_BETWEEN = re.compile(r"\b(?i:between|antara|zwischen)\s?$")
+_LONGEST_BETWEEN = 10
 LEAST_POWER = 6
 """Of ten: from millions on a number is an amount although no currency is told."""
 
@@ -60,8 +63,7 @@ def figures(text: str) -> tuple[Said, ...]:
     for one in _numbers(text):
         unit = _UNIT.match(text, one.end)
         assert unit is not None, "it may be empty"
-        to = bare is not None and _TO.fullmatch(text, bare.end, one.digits) is not None
-        found = _said(one, unit, bare if bare is not None and to and _is_range(bare, one) else one)
+        found = _said(one, unit, bare if bare is not None and _is_range(text, bare, one) else one)
         if found is not None:
             while said and said[-1].end > found.start:  # where the range begins was taken for all there is
                 said.pop()
@@ -106,8 +108,13 @@ def _numbers(text: str) -> Iterator[_Number]:
             yield _Number(number(found[0]), None, start, start, found.end())
 
 
-def _is_range(low: _Number, high: _Number) -> bool:
-    return low.value < high.value and (high.currency is None or low.currency in {None, high.currency})
+def _is_range(text: str, low: _Number, high: _Number) -> bool:
+    if low.value >= high.value or (high.currency is not None and low.currency not in {None, high.currency}):
+        return False
+    if _TO.fullmatch(text, low.end, high.digits) is not None:
+        return True
+    between = _BETWEEN.search(text, max(0, low.start - _LONGEST_BETWEEN), low.start)
+    return between is not None and _AND.fullmatch(text, low.end, high.digits) is not None
 
 
 def _said(one: _Number, unit: re.Match[str], low: _Number) -> Said | None:

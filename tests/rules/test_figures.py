@@ -84,6 +84,25 @@ def test_a_range_is_read_with_both_its_ends(text, measure, low, high):
 
 
 @pytest.mark.parametrize(
+    ("between", "range_", "measure", "low", "high"),
+    [
+        ("between", "$5 and $10 million", "amount", 5_000_000, 10_000_000),
+        ("Between", "5 and 10 million dollars", "amount", 5_000_000, 10_000_000),
+        ("between", "20 and 30 percent", "percent", 20, 30),
+        ("antara", "RM5 dan RM10 juta", "amount", 5_000_000, 10_000_000),
+    ],
+)
+def test_a_range_that_lies_between_two_is_read_with_both(between, range_, measure, low, high):
+    assert [(*found, words) for *found, _, words in said(f"It is {between} {range_}.")] == [
+        (measure, low, high, range_)
+    ]
+
+
+def test_two_amounts_side_by_side_are_no_range():
+    assert [words for *_, words in said("We paid $5 and $10 million came back.")] == ["$5", "$10 million"]
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "3M and Q3 of 2024",
