@@ -78,7 +78,9 @@ class Engine:
         for number, one in enumerate(self.compiled):
             for atom in one.triggers[0].atoms:
                 self._first[atom].append(number)
-        self._memory = Memory()
+        numbers = {} if before is None else _gone_on(before.compiled, self.compiled)
+        self._new = frozenset(range(len(self.compiled))).difference(numbers.values())
+        self.memory: Memory = Memory(None if before is None else before.memory, numbers)
 
     def scan(self, document: Document) -> tuple[Match, ...]:
         """The hits of all rules, in the order of the document: at most `MOST_MATCHES` of each rule."""
@@ -87,8 +89,8 @@ class Engine:
         room: dict[int, int] = defaultdict(lambda: MOST_MATCHES)
         found: list[Match] = []
         for view in scene.views:
-            known = self._memory.get(view.passage.hash)
-            answers = known if known is not None else dict.fromkeys(self._worth_asking(view))
+            known = self.memory.get(view.passage.hash)
+            answers = known if known is not None else self._open(view)
             learned: dict[int, Spans] = {}
             hits: list[tuple[int, int, int]] = []
             for number, spans in answers.items():
@@ -104,9 +106,14 @@ class Engine:
                 room[number] -= len(told)
                 hits += [(start, end, number) for start, end in told]
             if known is None or learned:
-                self._memory.keep(view.passage.hash, _still_open(answers, learned) if answers else answers)
+                self.memory.keep(view.passage.hash, _still_open(answers, learned) if answers else answers)
             found += self._matches(view, sorted(hits))
         return tuple(found)
+
+    def _open(self, view: View) -> Answers:
+        """Of a text that this engine meets for the first time."""
+        worth, before = self._worth_asking(view), self.memory.from_before(view.passage.hash)
+        return dict.fromkeys(worth) if before is None else {**before, **dict.fromkeys(worth & self._new)}
 
     def _worth_asking(self, view: View) -> set[int]:
         present = view.found.watched()
@@ -162,6 +169,12 @@ class _Known:
     def _key(rule: Rule) -> tuple[object, ...]:
         filters = rule.filters
         return rule.name, rule.query, filters.companies, filters.sources, filters.dockets
+
+
+def _gone_on(before: Sequence[Compiled], now: Sequence[Compiled]) -> dict[int, int]:
+    """The numbers that rules which are the same have now, by those that they had."""
+    then = {id(one): number for number, one in enumerate(before)}
+    return {then[id(one)]: number for number, one in enumerate(now) if id(one) in then}
 
 
 def revision(rule: Rule, query: str) -> str:

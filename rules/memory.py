@@ -18,12 +18,18 @@ _NOTHING: Answers = {}
 
 
 class Memory:
-    """Used by several threads. What was kept first is forgotten first."""
+    """Used by several threads. What was kept first is forgotten first.
 
-    def __init__(self) -> None:
+    `before`: another's, whose rules go on under other numbers (`numbers`: new ones by old ones). What it remembers of
+    them is not asked again; it goes on as it is. Texts that nobody met while it was in force are forgotten with it.
+    """
+
+    def __init__(self, before: "Memory | None" = None, numbers: Mapping[int, int] | None = None) -> None:
         self._answers: dict[str, Answers] = {}
         self._size = 0
         self._keeping = Lock()
+        self._before: Mapping[str, Answers] = {} if before is None else before._answers  # noqa: SLF001 - one of us
+        self._numbers = numbers or {}
 
     @property
     def size(self) -> int:
@@ -33,6 +39,13 @@ class Memory:
         """None where nothing is known of the text."""
         return self._answers.get(text_hash)
 
+    def from_before(self, text_hash: str) -> Answers | None:
+        """What the rules that went on found there; None where the text was not met before."""
+        answers = self._before.get(text_hash)
+        if answers is None:
+            return None
+        return {self._numbers[number]: spans for number, spans in answers.items() if number in self._numbers}
+
     def keep(self, text_hash: str, answers: Answers) -> None:
         size = _size(answers)
         if size > MOST_REMEMBERED:
@@ -40,6 +53,7 @@ class Memory:
         with self._keeping:
             self._forget(text_hash)
             while self._size + size > MOST_REMEMBERED:
+                self._before = {}
                 self._forget(next(iter(self._answers)))
             self._answers[text_hash] = answers or _NOTHING
             self._size += size

@@ -218,5 +218,5 @@ def test_what_was_read_is_remembered_within_bounds(monkeypatch):
     for number in range(30):
         document = page(f"Number {number}.", "Gemini.")
         assert [match.passage for match in engine.scan(document)] == [0, 1]
-        assert engine._memory.size <= 10
+        assert engine.memory.size <= 10
         assert [match.passage for match in engine.scan(document)] == [0, 1]

@@ -475,6 +475,32 @@ def test_an_engine_that_takes_over_what_another_knew_finds_the_same(first, secon
         assert engine.scan(said) == Engine(rules).scan(said)
 
 
+def test_a_text_that_a_rule_has_read_is_not_read_by_it_again_when_another_rule_comes(monkeypatch):
+    asked = []
+    hits = Engine._hits
+
+    def noted(self, number, view):
+        asked.append(self.compiled[number].rule.name)
+        return hits(self, number, view)
+
+    monkeypatch.setattr(Engine, "_hits", noted)
+    said = call("We license a portion of the revenue for a fee.")
+    engine = Engine([Rule(name="first", query="license"), Rule(name="last", query="fee")])
+    engine.scan(said)
+    assert asked == ["first", "last"]
+    # Another number for one, another query for the other, and one that is new.
+    rules = [
+        Rule(name="new", query="portion"), Rule(name="first", query="license"), Rule(name="last", query="revenue")
+    ]  # fmt: skip
+    for again in (False, True):
+        asked.clear()
+        engine = Engine(rules, before=engine) if not again else engine
+        found = engine.scan(said)
+        assert [match.rule for match in found] == ["first", "new", "last"]
+        assert sorted(asked) == ([] if again else ["last", "new"])
+    assert found == Engine(rules).scan(said)
+
+
 def test_a_text_that_is_known_is_judged_anew_by_whoever_says_it():
     rules = [
         Rule(name="text", query="license"),

@@ -28,6 +28,19 @@ def test_what_is_kept_again_counts_once():
     assert memory.get("one") == {7: None}
 
 
+def test_what_came_before_is_known_under_the_new_numbers_until_there_is_no_room():
+    before = Memory()
+    before.keep("one", {1: ((0, 3),), 2: None, 3: ((5, 8),)})
+    memory = Memory(before, {1: 2, 2: 0})
+    assert memory.get("one") is None
+    assert memory.from_before("one") == {2: ((0, 3),), 0: None}
+    assert memory.from_before("other") is None
+    assert Memory(memory, {2: 2}).from_before("one") is None, "nobody met it meanwhile"
+    for number in range(11):
+        memory.keep(f"text {number}", {})
+    assert memory.from_before("one") is None
+
+
 def test_what_has_no_room_at_all_costs_nobody_his():
     memory = Memory()
     memory.keep("one", {})
