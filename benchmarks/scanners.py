@@ -73,7 +73,7 @@ def _engine(phrases: Sequence[str]) -> Callable[[], Scan]:
     made = Engine(rules)
 
     def anew() -> Scan:
-        fresh = Engine(rules, before=made)  # one that remembers no text
+        fresh = Engine(rules, before=made, apart=True)  # one that remembers no text
         return lambda document: len(fresh.scan(document))
 
     return anew

@@ -121,7 +121,7 @@ async def backtest(
     """
     made = Backtest(canonical(parse(query)), most_samples=samples)
     rules = [*in_force, Rule(name=_TRIED, query=query)]
-    engine = await asyncio.to_thread(lambda: Engine(rules, companies=companies, before=before))
+    engine = await asyncio.to_thread(lambda: Engine(rules, companies=companies, before=before, apart=True))
     async for read in read_back(database, engine, ids, advance, enough):
         found = any(match.rule == _TRIED for match in read.matches)
         said = await database.read(lambda conn, read=read: _said(conn, read)) if found else []  # type: ignore[misc]

@@ -10,11 +10,12 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 
 from rules.evaluate import Judge, View, judge, set_scene
 from rules.fields import document_passes, passage_passes
 from rules.found import Finders
-from rules.memory import Answers, Memory, Spans
+from rules.memory import Memory, Spans
 from rules.model import Match, Rule
 from rules.phrases import Lexicon
 from rules.query import QueryError, canonical, parse
@@ -23,12 +24,17 @@ from rules.tree import Doc, Field, Query, all_of, words_of
 from rules.triggers import Trigger, triggers
 from watchers.model import Company, Document
 
-VERSION = 2
+_SERIALS = count()
+
+VERSION = 3
 """Raise it when the same query finds something else than before: every rule gets a new revision by it."""
 
 MOST_MATCHES = 1000
 """Of one rule in one document, the first. A page may say a million times what is watched; no alert could say more."""
 
+
+Open = Mapping[int, Spans | None]
+"""By a rule's number, what it found in a passage; None where it has to be asked."""
 
 STALE = 2
 """How many times the atoms in use an engine's lexicon may hold before the next engine begins anew."""
@@ -47,6 +53,8 @@ class Compiled:
     """All that is looked for on its behalf."""
     by_text: bool = field(repr=False, compare=False)
     """Whether what it finds in a passage depends on the text alone, filters aside."""
+    serial: int = field(repr=False, compare=False)
+    """No other has it, whichever engine it is in."""
 
 
 class Engine:
@@ -54,11 +62,17 @@ class Engine:
 
     `companies`: as configured; whose words a passage holds (`side:`) is judged by them.
     `before`: another one, whose rules are taken over where they are the same: one rule more or less than ten thousand
-    then costs hundredths of a second. It goes on as it is.
+    then costs hundredths of a second, and of a text that those have read only the new one is asked. It goes on as it
+    is. `apart`: what is read is remembered for this one alone, which takes nobody's place.
     """
 
     def __init__(
-        self, rules: Sequence[Rule], *, companies: Iterable[Company] = (), before: "Engine | None" = None
+        self,
+        rules: Sequence[Rule],
+        *,
+        companies: Iterable[Company] = (),
+        before: "Engine | None" = None,
+        apart: bool = False,
     ) -> None:
         self._companies = {company.ticker: company for company in companies}
         if before is not None and before.lexicon.atoms > STALE * len(before.atoms):
@@ -78,9 +92,11 @@ class Engine:
         for number, one in enumerate(self.compiled):
             for atom in one.triggers[0].atoms:
                 self._first[atom].append(number)
-        numbers = {} if before is None else _gone_on(before.compiled, self.compiled)
-        self._new = frozenset(range(len(self.compiled))).difference(numbers.values())
-        self.memory: Memory = Memory(None if before is None else before.memory, numbers)
+        self._place = {one.serial: number for number, one in enumerate(self.compiled)}
+        self.memory: Memory = Memory() if before is None or apart else before.memory
+        self._epoch = self.memory.join(frozenset(self._place))
+        self._came_since: dict[int, frozenset[int]] = {}
+        """By epoch, the numbers of the rules that were not there yet."""
 
     def scan(self, document: Document) -> tuple[Match, ...]:
         """The hits of all rules, in the order of the document: at most `MOST_MATCHES` of each rule."""
@@ -89,8 +105,7 @@ class Engine:
         room: dict[int, int] = defaultdict(lambda: MOST_MATCHES)
         found: list[Match] = []
         for view in scene.views:
-            known = self.memory.get(view.passage.hash)
-            answers = known if known is not None else self._open(view)
+            answers, known = self._known(view)
             learned: dict[int, Spans] = {}
             hits: list[tuple[int, int, int]] = []
             for number, spans in answers.items():
@@ -105,15 +120,36 @@ class Engine:
                 told = spans[: room[number]]
                 room[number] -= len(told)
                 hits += [(start, end, number) for start, end in told]
-            if known is None or learned:
-                self.memory.keep(view.passage.hash, _still_open(answers, learned) if answers else answers)
+            if not known or learned:
+                self.memory.keep(view.passage.hash, self._epoch, self._to_keep(answers, learned))
             found += self._matches(view, sorted(hits))
         return tuple(found)
 
-    def _open(self, view: View) -> Answers:
-        """Of a text that this engine meets for the first time."""
-        worth, before = self._worth_asking(view), self.memory.from_before(view.passage.hash)
-        return dict.fromkeys(worth) if before is None else {**before, **dict.fromkeys(worth & self._new)}
+    def _known(self, view: View) -> tuple[Open, bool]:
+        """What is known of a text, and whether that is all that can be."""
+        met = self.memory.get(view.passage.hash)
+        since = None if met is None else self._since(met[0])
+        if met is None or since is None:
+            return dict.fromkeys(self._worth_asking(view)), False
+        epoch, answers = met
+        here = {self._place[serial]: spans for serial, spans in answers.items() if serial in self._place}
+        new = since & self._worth_asking(view) if since else since
+        return here | dict.fromkeys(new), epoch == self._epoch
+
+    def _since(self, epoch: int) -> frozenset[int] | None:
+        if epoch == self._epoch:
+            return frozenset()
+        if epoch not in self._came_since:
+            then = self.memory.rules_of(epoch)
+            if then is None:
+                return None
+            self._came_since[epoch] = frozenset(number for serial, number in self._place.items() if serial not in then)
+        return self._came_since[epoch]
+
+    def _to_keep(self, answers: Open, learned: Mapping[int, Spans]) -> dict[int, Spans | None]:
+        """By serial, the answers with what was learned; who found nothing need not be asked again."""
+        now = {self.compiled[number].serial: learned.get(number, spans) for number, spans in answers.items()}
+        return {serial: spans for serial, spans in now.items() if spans is None or spans}
 
     def _worth_asking(self, view: View) -> set[int]:
         present = view.found.watched()
@@ -162,19 +198,16 @@ class _Known:
         self._compiled = {self._key(one.rule): one for one in compiled}
 
     def of(self, rule: Rule) -> Compiled | None:
-        one = self._compiled.get(self._key(rule))
-        return one if one is not None and (one.rule is rule or one.rule == rule) else None
+        key = self._key(rule)
+        one = self._compiled.get(key)
+        if one is None or not (one.rule is rule or one.rule == rule):
+            return None
+        return self._compiled.pop(key)  # of two that are the same each has its own answers
 
     @staticmethod
     def _key(rule: Rule) -> tuple[object, ...]:
         filters = rule.filters
         return rule.name, rule.query, filters.companies, filters.sources, filters.dockets
-
-
-def _gone_on(before: Sequence[Compiled], now: Sequence[Compiled]) -> dict[int, int]:
-    """The numbers that rules which are the same have now, by those that they had."""
-    then = {id(one): number for number, one in enumerate(before)}
-    return {then[id(one)]: number for number, one in enumerate(now) if id(one) in then}
 
 
 def revision(rule: Rule, query: str) -> str:
@@ -193,13 +226,8 @@ def _compiled(rule: Rule, lexicon: Lexicon) -> Compiled:
     atoms = frozenset(piece.atom for leaf in leaves for piece in leaf.pieces)
     text = canonical(query)
     by_text = not any(isinstance(node, Field | Doc) for node in all_of(query.root))
-    return Compiled(rule, text, revision(rule, text), judge(query.root, lexicon), needed, atoms, by_text)
-
-
-def _still_open(answers: Answers, learned: Mapping[int, Spans]) -> dict[int, Spans | None]:
-    """The answers with what was learned; who found nothing need not be asked again."""
-    now = {number: learned.get(number, spans) for number, spans in answers.items()}
-    return {number: spans for number, spans in now.items() if spans is None or spans}
+    judged = judge(query.root, lexicon)
+    return Compiled(rule, text, revision(rule, text), judged, needed, atoms, by_text, next(_SERIALS))
 
 
 def _parsed(rule: Rule) -> Query:

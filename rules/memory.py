@@ -1,67 +1,74 @@
-"""What an engine remembers of texts that it has read, by their hash: a page of which a word was edited, and a call that
+"""What engines remember of texts that were read, by their hash: a page of which a word was edited, and a call that
 grows, are mostly such texts.
 
 Remembered is what depends on the text alone. What asks for a speaker, a field or the whole document is asked again.
 """
 
+from collections import OrderedDict
 from collections.abc import Mapping
 from threading import Lock
 
 MOST_REMEMBERED = 100_000
-"""Texts, with all that is kept of each: some ten megabytes at most."""
+"""Texts, with all that is kept of each: some fifteen megabytes at most."""
+MOST_CHANGES = 16
+"""Of the rules, over which what was read before counts."""
 
 Spans = tuple[tuple[int, int], ...]
 Answers = Mapping[int, Spans | None]
-"""By a rule's number, what it found; None where it has to be asked. Rules that find nothing there are left out."""
+"""By a rule's serial, what it found; None where it has to be asked. Rules that find nothing there are left out."""
 
 _NOTHING: Answers = {}
 
 
 class Memory:
-    """Used by several threads. What was kept first is forgotten first.
+    """Shared by engines of which each took the place of another, and used by several threads.
 
-    `before`: another's, whose rules go on under other numbers (`numbers`: new ones by old ones). What it remembers of
-    them is not asked again; it goes on as it is. Texts that nobody met while it was in force are forgotten with it.
+    Whichever rules are in force together have a number, their epoch: what is remembered of a text is what those of its
+    epoch found. What was kept first is forgotten first.
     """
 
-    def __init__(self, before: "Memory | None" = None, numbers: Mapping[int, int] | None = None) -> None:
-        self._answers: dict[str, Answers] = {}
+    def __init__(self) -> None:
+        self._known: OrderedDict[str, tuple[int, Answers]] = OrderedDict()
+        self._epochs: OrderedDict[int, frozenset[int]] = OrderedDict()
+        self._next = 0
         self._size = 0
-        self._keeping = Lock()
-        self._before: Mapping[str, Answers] = {} if before is None else before._answers  # noqa: SLF001 - one of us
-        self._numbers = numbers or {}
+        self._turn = Lock()
 
     @property
     def size(self) -> int:
         return self._size
 
-    def get(self, text_hash: str) -> Answers | None:
-        """None where nothing is known of the text."""
-        return self._answers.get(text_hash)
+    def join(self, rules: frozenset[int]) -> int:
+        """The epoch of these rules, by their serials; that of before where they are the same."""
+        with self._turn:
+            if not self._epochs or self._epochs[self._next - 1] != rules:
+                self._epochs[self._next] = rules
+                self._next += 1
+                if len(self._epochs) > MOST_CHANGES:
+                    self._epochs.popitem(last=False)
+            return self._next - 1
 
-    def from_before(self, text_hash: str) -> Answers | None:
-        """What the rules that went on found there; None where the text was not met before."""
-        answers = self._before.get(text_hash)
-        if answers is None:
-            return None
-        return {self._numbers[number]: spans for number, spans in answers.items() if number in self._numbers}
+    def rules_of(self, epoch: int) -> frozenset[int] | None:
+        """Their serials; None where that is too long ago."""
+        return self._epochs.get(epoch)
 
-    def keep(self, text_hash: str, answers: Answers) -> None:
+    def get(self, text_hash: str) -> tuple[int, Answers] | None:
+        """The epoch in which a text was read, and what was found; None where nothing is known of it."""
+        return self._known.get(text_hash)
+
+    def keep(self, text_hash: str, epoch: int, answers: Answers) -> None:
         size = _size(answers)
         if size > MOST_REMEMBERED:
             return
-        with self._keeping:
-            self._forget(text_hash)
+        with self._turn:
+            before = self._known.pop(text_hash, None)
+            if before is not None:
+                self._size -= _size(before[1])
             while self._size + size > MOST_REMEMBERED:
-                self._before = {}
-                self._forget(next(iter(self._answers)))
-            self._answers[text_hash] = answers or _NOTHING
+                _, (_, forgotten) = self._known.popitem(last=False)
+                self._size -= _size(forgotten)
+            self._known[text_hash] = epoch, answers or _NOTHING
             self._size += size
-
-    def _forget(self, text_hash: str) -> None:
-        answers = self._answers.pop(text_hash, None)
-        if answers is not None:
-            self._size -= _size(answers)
 
 
 def _size(answers: Answers) -> int:
