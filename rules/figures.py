@@ -38,10 +38,11 @@ _UNIT = re.compile(
 _BEFORE = re.compile(rf"(?:{BEFORE})\s?$")
 _FURTHEST_BEFORE = 8
 """Characters that a currency before a number takes at most."""
-_TO = re.compile(rf"\s?(?:-|\u2013|\u2014|to|hingga|bis)\s?(?:{BEFORE})?\s?")
-_AND = re.compile(rf"\s?(?:and|dan|und)\s?(?:{BEFORE})?\s?")
-_BETWEEN = re.compile(r"\b(?i:between|antara|zwischen)\s?$")
-_LONGEST_BETWEEN = 10
+_ABOUT = r"(?:(?i:about|around|approximately|roughly|some|sekitar|etwa)\s)?"
+_TO = re.compile(rf"\s?(?:-|\u2013|\u2014|(?i:to|hingga|bis))\s?{_ABOUT}(?:{BEFORE})?\s?")
+_AND = re.compile(rf"\s?(?i:and|dan|und)\s?{_ABOUT}(?:{BEFORE})?\s?")
+_BETWEEN = re.compile(rf"\b(?i:between|antara|zwischen)\s?{_ABOUT}$")
+_LONGEST_BETWEEN = 25
 LEAST_POWER = 6
 """Of ten: from millions on a number is an amount although no currency is told."""
 
@@ -63,10 +64,13 @@ def figures(text: str) -> tuple[Said, ...]:
     for one in _numbers(text):
         unit = _UNIT.match(text, one.end)
         assert unit is not None, "it may be empty"
-        found = _said(one, unit, bare if bare is not None and _is_range(text, bare, one) else one)
+        found = _said(one, unit, bare) if bare is not None and _is_range(text, bare, one, unit) else None
+        found = found or _said(one, unit, one)
         if found is not None:
             while said and said[-1].end > found.start:  # where the range begins was taken for all there is
                 said.pop()
+            if said and _lie_between(text, said[-1], found, one.digits):
+                found = found._replace(low=said[-1].low, start=said.pop().start)
             said.append(found)
         bare = one if unit.end() == one.end else None
     return tuple(said)
@@ -108,13 +112,26 @@ def _numbers(text: str) -> Iterator[_Number]:
             yield _Number(number(found[0]), None, start, start, found.end())
 
 
-def _is_range(text: str, low: _Number, high: _Number) -> bool:
+def _is_range(text: str, low: _Number, high: _Number, unit: re.Match[str]) -> bool:
+    """Whether the first is told without a unit of its own, for it has that of the second."""
     if low.value >= high.value or (high.currency is not None and low.currency not in {None, high.currency}):
         return False
     if _TO.fullmatch(text, low.end, high.digits) is not None:
         return True
-    between = _BETWEEN.search(text, max(0, low.start - _LONGEST_BETWEEN), low.start)
-    return between is not None and _AND.fullmatch(text, low.end, high.digits) is not None
+    has_unit = high.currency is not None or any(unit.groupdict().values())
+    return has_unit and _is_between(text, low.start, low.end, high.digits)
+
+
+def _lie_between(text: str, low: Said, high: Said, digits: int) -> bool:
+    """Whether what is meant lies between two figures. "From 5% to 10%" tells of a change, and is two."""
+    alike = low.measure == high.measure and low.currency == high.currency
+    single = low.low == low.high < high.low == high.high
+    return alike and single and _is_between(text, low.start, low.end, digits)
+
+
+def _is_between(text: str, start: int, end: int, digits: int) -> bool:
+    between = _BETWEEN.search(text, max(0, start - _LONGEST_BETWEEN), start)
+    return between is not None and _AND.fullmatch(text, end, digits) is not None
 
 
 def _said(one: _Number, unit: re.Match[str], low: _Number) -> Said | None:

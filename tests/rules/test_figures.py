@@ -90,6 +90,11 @@ def test_a_range_is_read_with_both_its_ends(text, measure, low, high):
         ("Between", "5 and 10 million dollars", "amount", 5_000_000, 10_000_000),
         ("between", "20 and 30 percent", "percent", 20, 30),
         ("antara", "RM5 dan RM10 juta", "amount", 5_000_000, 10_000_000),
+        ("BETWEEN", "$5 AND $10 MILLION", "amount", 5_000_000, 10_000_000),
+        ("between", "$5 million and $10 million", "amount", 5_000_000, 10_000_000),
+        ("between", "$900 million and $1.1 billion", "amount", 900_000_000, 1_100_000_000),
+        ("between approximately", "$5 and about $10 million", "amount", 5_000_000, 10_000_000),
+        ("between", "5% and 10%", "percent", 5, 10),
     ],
 )
 def test_a_range_that_lies_between_two_is_read_with_both(between, range_, measure, low, high):
@@ -98,8 +103,21 @@ def test_a_range_that_lies_between_two_is_read_with_both(between, range_, measur
     ]
 
 
-def test_two_amounts_side_by_side_are_no_range():
-    assert [words for *_, words in said("We paid $5 and $10 million came back.")] == ["$5", "$10 million"]
+@pytest.mark.parametrize(
+    ("text", "figures"),
+    [
+        ("We paid $5 and $10 million came back.", ["$5", "$10 million"]),
+        ("It rose between $5 and 10 percent.", ["$5", "10 percent"]),
+        ("It fell $5 to 10 percent.", ["$5", "10 percent"]),
+        ("It is between $5 and 10 employees.", ["$5"]),
+        ("It grew from 5% to 10%.", ["5%", "10%"]),
+        ("Between $10 million and $5 million it is one.", ["$10 million", "$5 million"]),
+        ("Between 5% and $10 million it is none.", ["5%", "$10 million"]),
+        ("Between $5 million, $7 million and $9 million.", ["$5 million", "$7 million", "$9 million"]),
+    ],
+)
+def test_what_is_no_range_is_two(text, figures):
+    assert [words for *_, words in said(text)] == figures
 
 
 @pytest.mark.parametrize(
