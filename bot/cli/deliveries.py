@@ -3,14 +3,13 @@
 `retry ID` puts back what was parked or given up, `draw ID` shows a message as Slack shows it.
 """
 
-import sys
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Annotated, Any, get_args
 
 import typer
 
 from bot.alerts import wording
+from bot.cli import drawing
 from bot.cli.session import (
     DEFAULT_CONFIG,
     ConfigPath,
@@ -26,18 +25,20 @@ from bot.cli.session import (
 from bot.config import Config
 from bot.model import Message, MessageState
 from bot.plain import one_line, short
-from bot.slack.drawing import drawing
 from bot.store import outbox
 from bot.store.database import Database
-from bot.store.threads import thread_of
 from bot.telling import counted
 
-app = typer.Typer(invoke_without_command=True, help="What is not told yet, and why; `retry` what was given up.")
+HELP = "What is not told yet, and why; `retry` what was given up; `draw` a message as Slack shows it."
+app = typer.Typer(invoke_without_command=True, help=HELP)
 
 OPEN: tuple[MessageState, ...] = tuple(state for state in get_args(MessageState) if state not in {"sent", "folded"})
 NOTHING = "Nothing waits to be told, and nothing was given up."
 LONGEST = 60
 """Characters of what is to be told, for people."""
+
+
+app.command("draw")(drawing.draw)
 
 
 @app.callback()
@@ -71,37 +72,6 @@ def retry(
     say(f"{message} is due now; a running bot sends it, or `onrecord run --once`.")
 
 
-@app.command()
-def draw(
-    wanted: Annotated[
-        str | None,
-        typer.Argument(metavar="[ID]", help="Of a message or an alert; without it, the latest that tells an alert."),
-    ] = None,
-    file: Annotated[Path | None, typer.Option("--file", help="Where the SVG goes; else to standard output.")] = None,
-    config: ConfigPath = DEFAULT_CONFIG,
-    output: OutputFormat = Format.text,
-) -> None:
-    """Draw a message as Slack shows it, or will: with its updates, and its thread."""
-    found = run_async(_thread(configured(config), wanted))
-    if found is None:
-        where = f"No message and no alert {short(wanted, LONGEST)} is stored" if wanted else "No alert was made yet"
-        fail(f"{where}. Log lines `alert.made` and `onrecord deliveries` name them.")
-    message, thread = found
-    drawn = drawing(message, thread)
-    if file is not None:
-        try:
-            file.write_text(drawn.svg, encoding="utf-8")
-        except OSError as error:
-            fail(f"{file}: {error.strerror or type(error).__name__}. Name a file that may be written.")
-    if output is Format.json:
-        told = {"id": message.id, "channel": message.channel, "state": message.state}
-        print_json(told | ({"svg": drawn.svg} if file is None else {"file": str(file)}))
-    elif file is None:
-        sys.stdout.write(drawn.svg)
-    if drawn.left_out:
-        say(f"Left out of its thread: {drawn.left_out}. Each is drawn by its own ID.")
-
-
 async def _listed(config: Config) -> list[Message]:
     async with await Database.open(config.database_url) as database:
         return await database.read(lambda conn: outbox.listing(conn, OPEN))
@@ -110,11 +80,6 @@ async def _listed(config: Config) -> list[Message]:
 async def _retried(config: Config, message: str, now: datetime) -> bool:
     async with await Database.open(config.database_url) as database:
         return await database.write(lambda conn: outbox.retry(conn, message, now=now))
-
-
-async def _thread(config: Config, wanted: str | None) -> tuple[Message, list[Message]] | None:
-    async with await Database.open(config.database_url) as database:
-        return await database.read(lambda conn: thread_of(conn, wanted))
 
 
 def _as_json(message: Message) -> dict[str, Any]:

@@ -11,11 +11,11 @@ def thread_of(conn: Connection, wanted: str | None) -> tuple[Message, list[Messa
     """The message of that delivery id, or that tells the alert of that id, and what it stands among, oldest first: the
     message in the channel itself, its updates and replies, and theirs.
 
-    Without an id it is the latest that tells alerts. None where there is none.
+    Without an id it is the one that tells the latest alert. None where there is none.
     """
-    about = messages.c.alert_id.is_not(None)
     if wanted is None:
-        found = _first(conn, whole().where(about, messages.c.state != "dead").order_by(messages.c.number.desc()))
+        tells = messages.c.alert_id.is_not(None), messages.c.operation.in_(("post", "reply"))
+        found = _first(conn, whole().where(*tells).order_by(messages.c.number.desc()))
     else:
         named = or_(messages.c.id == wanted, messages.c.alert_id == wanted)
         found = _first(conn, whole().where(named).order_by(messages.c.number))
@@ -27,17 +27,16 @@ def thread_of(conn: Connection, wanted: str | None) -> tuple[Message, list[Messa
         if above is None:
             break
         top = above
-    return found, [top, *_below(conn, top)]
+    return found, [top, *_below(conn, top, found)]
 
 
-def _below(conn: Connection, top: Message) -> list[Message]:
-    """What a digest carries is drawn by it, and what was given up stands nowhere."""
+def _below(conn: Connection, top: Message, found: Message) -> list[Message]:
+    """What a digest carries is drawn by it; what was given up stands nowhere, unless it is what is asked for."""
+    there = or_(messages.c.state != "dead", messages.c.id == found.id)
     known, new = {top.id}, [top.id]
     while new:
         rows = conn.execute(
-            whole()
-            .where(messages.c.parent.in_(new), messages.c.id.not_in(known), messages.c.state != "dead")
-            .order_by(messages.c.number)
+            whole().where(messages.c.parent.in_(new), messages.c.id.not_in(known), there).order_by(messages.c.number)
         )
         ids = [row.id for row in rows]
         known.update(ids)

@@ -7,6 +7,7 @@ import pytest
 from alerting import NOW, alert, filing, quote
 from bot.alerts.compose import handled_message, message_for, notice_for, post_or_reply
 from bot.alerts.gathering import Folding
+from bot.cli.drawing import foreseen
 from bot.delivery import Courier
 from bot.model import File, Handled, Message
 from bot.slack import drawing as module
@@ -18,6 +19,7 @@ from fake_slack import Fault
 from fake_slack.workspace import Posted
 
 CHANNEL = "#on-record"
+FOLDING = Folding(5, timedelta(minutes=1))
 SAID = "Serial {}: some portion of the revenue."
 
 
@@ -29,9 +31,7 @@ def one(number: int, severity: str = "normal", **about) -> Message:
 
 @pytest.fixture
 def folding(desk):
-    desk.courier = Courier(
-        desk.database, desk.notifier, clock=desk.clock, sleep=desk.clock.sleep, folding=Folding(5, timedelta(minutes=1))
-    )
+    desk.courier = Courier(desk.database, desk.notifier, clock=desk.clock, sleep=desk.clock.sleep, folding=FOLDING)
     return desk
 
 
@@ -61,6 +61,10 @@ async def test_an_alert_is_drawn_as_it_will_look(desk):
     assert before.svg == slacks_own(desk)
     assert (await drawn(desk, told.alert.id)).svg == before.svg, "by the alert's id too"
     assert (await drawn(desk, None)).svg == before.svg, "and as the latest"
+    other = one(2)
+    await desk.put(other)
+    await desk.put(handled_message(told.alert, by="U0ANNA", now=desk.clock()))
+    assert "Serial 2" in (await drawn(desk, None)).svg, "an update makes no alert the latest"
 
 
 async def test_its_updates_and_replies_are_drawn_with_it(desk):
@@ -94,6 +98,46 @@ async def test_a_storm_is_drawn_with_its_thread(folding, monkeypatch):
     assert last.svg.count("In its thread") == 1
 
 
+async def as_foreseen(desk, wanted: str) -> str | None:
+    def read(conn):
+        message, _ = thread_of(conn, wanted)
+        return foreseen(conn, message, FOLDING, now=desk.clock())
+
+    found = await desk.database.read(read)
+    return drawing(*found).svg if found is not None else None
+
+
+@pytest.mark.parametrize("severity", ["low", "normal"])
+async def test_what_waits_is_drawn_as_it_will_be_told_together(folding, severity):
+    later = NOW + timedelta(hours=3)
+    many = [one(number, severity).model_copy(update={"due": later}) for number in range(12)]
+    await folding.put(*many)
+    asked = many[-1].id
+    before = await as_foreseen(folding, asked)
+    assert before is not None
+    folding.clock.now = later
+    await folding.deliver()
+    assert before == (await drawn(folding, asked)).svg
+    assert await as_foreseen(folding, asked) is None, "it was told"
+
+
+async def test_what_will_join_a_thread_is_drawn_in_it(folding):
+    await folding.put(*(one(number) for number in range(8)))
+    await folding.deliver()
+    more = one(9)
+    await folding.put(more)
+    before = await as_foreseen(folding, more.id)
+    assert "9 alerts at once" in before
+    await folding.deliver()
+    assert before == (await drawn(folding, more.id)).svg
+
+
+async def test_what_will_be_told_by_itself_is_drawn_so(folding):
+    alone = one(1, "low")
+    await folding.put(alone)
+    assert await as_foreseen(folding, alone.id) is None
+
+
 async def test_what_a_digest_carries_is_drawn_in_it(folding):
     low = [one(number, "low") for number in range(3)]
     await folding.put(*low)
@@ -120,6 +164,7 @@ async def test_what_was_given_up_is_drawn_by_its_own_id_only(desk):
         )
     )
     assert "A line." not in (await drawn(desk, told.id)).svg
+    assert "A line." in (await drawn(desk, line.id)).svg
     assert await desk.database.read(lambda conn: thread_of(conn, "no such id")) is None
 
 
