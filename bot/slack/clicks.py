@@ -66,6 +66,8 @@ async def _done(desk: Desk, alert_id: str, user: str, change: Change, *, renew: 
     now = desk.clock()
 
     def commit(conn: Connection) -> Reply | None:
+        if renew:  # before any row of the alert: whoever commits a visit takes both in this order
+            steering.hold(conn)
         found = judgements.alert(conn, alert_id)
         if found is None:
             return Reply(GONE)
@@ -109,11 +111,10 @@ def _muted(user: str, lasts: str) -> Change:
             return before
         long = LASTS[lasts]
         until = FOREVER if long is None else now + long
-        steering.hold(conn)
         standing = [one for one in (watches.find(conn, name) for name in told.watches) if one is not None]
         if not standing:
             raise Refusal("What asked for this isn't watched any more. Nothing changed.")
-        shorter = [one.name for one in standing if one.muted_until is None or one.muted_until < until]
+        shorter = [one.name for one in standing if one.muted_until is None or one.muted_until <= until]
         if not shorter:
             raise Refusal("What asked for this is muted for longer already. Nothing changed.")
         for name in shorter:

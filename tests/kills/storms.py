@@ -78,7 +78,10 @@ class Stormy(World):
 
     @asynccontextmanager
     async def mornings(self) -> AsyncIterator[None]:
-        """The hour of the digest comes again and again. One that fails ends what goes on meanwhile, with its error."""
+        """The hour of the digest comes again and again. One that fails ends what goes on meanwhile.
+
+        Whatever is raised comes in an `ExceptionGroup`.
+        """
 
         async def again() -> None:
             while True:

@@ -115,8 +115,11 @@ async def test_mute_shortens_no_mute_that_lasts_longer(tmp_path):
         said = await slack.people.clicks(message, "mute", options["1h"])
         assert "muted for longer already. Nothing changed." in await said.told()
         assert await muted_until(bot) == until_then
+        # As long as it is muted already is no shorter: the alert shows it, and offers to end it.
+        await bot.database.write(lambda conn: watches.mute(conn, WATCH, FOREVER, "U0BOSS", now))
         await slack.people.clicks(message, "mute", options["forever"])
         await shows(message, "Muted by <@U0ANNA> until somebody unmutes it")
+        assert actions(message) == ["got-it", "not-relevant", "unmute"]
         assert await muted_until(bot) == FOREVER
 
 
