@@ -57,7 +57,7 @@ def judge(node: Node, lexicon: Lexicon) -> Judge:
         case And(parts):
             quoted = any(finds(part) and not isinstance(part, Doc) for part in parts)
             return _all([_condition(part, lexicon) if quoted else judge(part, lexicon) for part in parts])
-        case Or(parts):
+        case Or(parts) if not all(isinstance(part, Words) for part in parts):
             return _any([judge(part, lexicon) for part in parts])
         case Not(part):
             inner = judge(part, lexicon)
@@ -76,15 +76,19 @@ def places(node: Node, lexicon: Lexicon, *, inner: bool = False) -> Places:
     """All places of words, phrases, figures and what joins them. `inner`: for another operator, not to be quoted."""
     match node:
         case Words():
-            leaf, *others = lexicon.leaves(node)
+            leaf, *others = leaves = lexicon.leaves(node)
             if not others:
                 return lambda view: view.found.leaf(leaf)
-            return lambda view: union(*(view.found.leaf(one) for one in (leaf, *others)))
+            return lambda view: view.found.any_of(leaves)
         case Figure():
             return lambda view: sorted(span for said, span in view.found.figures if fits(node, said))
         case Or(parts):
-            choices = [places(part, lexicon, inner=inner) for part in parts]
-            return lambda view: union(*(choice(view) for choice in choices))
+            # Most of a pack is long lists of words: one function for each would cost more memory than all else.
+            choices = [places(part, lexicon, inner=inner) for part in parts if not isinstance(part, Words)]
+            words = tuple(leaf for part in parts if isinstance(part, Words) for leaf in lexicon.leaves(part))
+            if not choices:
+                return lambda view: view.found.any_of(words)
+            return lambda view: union(view.found.any_of(words), *(choice(view) for choice in choices))
         case Near(left, right, reach, ordered):
             sides = places(left, lexicon, inner=True), places(right, lexicon, inner=True)
             # What stands together in a passage is quoted by itself: from one to the other may be a page.

@@ -1,5 +1,6 @@
 """Where phrases stand in one text: looked up when they are asked for, and only then."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -49,6 +50,15 @@ class Found:
             spans = self._leaves[leaf.number] = union(*(row.places(leaf) for row in self._rows))
         return spans
 
+    def any_of(self, leaves: Iterable[Leaf]) -> list[Span]:
+        """All places of any of these phrases."""
+        return union(*(self.leaf(leaf) for leaf in leaves if leaf.rarest.is_prefix or leaf.rarest.atom in self._runs))
+
+    @cached_property
+    def _runs(self) -> set[int]:
+        """Atoms of whole words that stand in the text, in any reading."""
+        return set().union(*(row.runs for row in self._rows))
+
     @cached_property
     def _rows(self) -> list["_Row"]:
         return [_Row(reading, self._finders.everything) for reading in self._text.readings]
@@ -60,7 +70,7 @@ class _Row:
     def __init__(self, reading: Reading, finder: Finder) -> None:
         self._reading = reading
         self._finder = finder
-        self._runs = finder.runs(reading)
+        self.runs = finder.runs(reading)
 
     def places(self, leaf: Leaf) -> list[Span]:
         if not self._places(leaf.rarest):
@@ -80,7 +90,7 @@ class _Row:
         return self._finder.prefixes(self._reading)
 
     def _places(self, piece: Piece) -> list[int]:
-        return (self._prefixes if piece.is_prefix else self._runs).get(piece.atom, [])
+        return (self._prefixes if piece.is_prefix else self.runs).get(piece.atom, [])
 
     def _numbers(self, piece: Piece) -> list[int]:
         """The numbers of the tokens where a piece begins."""

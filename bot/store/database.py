@@ -11,17 +11,19 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from filelock import FileLock, Timeout
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.store import migrate, server
 from bot.store.errors import NoStoreYet, StoreCorrupt, StoreFull, StoreInUse, StoreRefused
 from bot.store.writer import Writer
 from bot.timings import Timings
+
+if TYPE_CHECKING:  # it brings the ORM along: a bot on a file need not hold it
+    from sqlalchemy.ext.asyncio import AsyncEngine
 
 T = TypeVar("T")
 Then = Callable[[T, Any], Awaitable[None]]

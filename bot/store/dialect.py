@@ -5,10 +5,12 @@ Each statement is made once: making one costs more than running it.
 
 from collections.abc import Collection, Mapping, Sequence
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Executable, Table
-from sqlalchemy.dialects import postgresql, sqlite
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql, sqlite
 
 
 def insert_new(conn: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -30,13 +32,23 @@ def upsert(conn: Connection, table: Table, rows: Sequence[Mapping[str, Any]], *,
 
 @cache
 def _inserting_new(dialect: str, table: Table) -> Executable:
-    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    return insert(table).on_conflict_do_nothing()
+    return _insert(dialect, table).on_conflict_do_nothing()
 
 
 @cache
 def _upserting(dialect: str, table: Table, columns: tuple[str, ...], keep: frozenset[str]) -> Executable:
-    statement = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(table)
+    statement = _insert(dialect, table)
     fixed = {*(column.name for column in table.primary_key), *keep}
     changed = {name: statement.excluded[name] for name in columns if name not in fixed}
     return statement.on_conflict_do_update(index_elements=list(table.primary_key), set_=changed)
+
+
+def _insert(dialect: str, table: Table) -> "postgresql.Insert | sqlite.Insert":
+    """Whoever has the one need not hold the other in memory."""
+    if dialect == "postgresql":
+        from sqlalchemy.dialects.postgresql import insert
+
+        return insert(table)
+    from sqlalchemy.dialects.sqlite import insert as insert_into_file
+
+    return insert_into_file(table)

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, and_, case, or_, select
-from sqlalchemy.orm import aliased
 
 from bot.model import Alert, File, Gathering, Handled, Message, MessageState
 from bot.store.schema import alerts, channels, messages, steering
@@ -14,7 +13,7 @@ NOT_THERE_YET: tuple[MessageState, ...] = (*OPEN, "parked")
 """What may still be sent: a parked one is tried again when it is due. A reply or an update waits while its parent is in
 one of these; a dead parent is not waited for."""
 
-PARENT, _digest = aliased(messages), aliased(messages)
+PARENT, _digest = messages.alias(), messages.alias()
 _in_digest = PARENT.c.state == "folded"
 _WHOLE = select(
     messages,

@@ -2,6 +2,7 @@
 
 import time
 from datetime import timedelta
+from typing import TYPE_CHECKING
 from weakref import WeakSet
 
 import asyncpg
@@ -9,10 +10,12 @@ from sqlalchemy import URL, AdaptedConnection, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError, InvalidatePoolError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from bot.store.errors import StoreCorrupt, StoreError, StoreFull, StoreRefused, StoreUnreachable
+
+if TYPE_CHECKING:  # see below
+    from sqlalchemy.ext.asyncio import AsyncEngine
 
 CONNECT_WITHIN = timedelta(seconds=10)
 POOL = 10
@@ -43,8 +46,10 @@ _FULL = ("53100", "53200")
 _DAMAGED = ("XX001", "XX002")
 
 
-def engine(url: URL, silent: timedelta | None) -> AsyncEngine:
+def engine(url: URL, silent: timedelta | None) -> "AsyncEngine":
     """`silent`: how long a statement may stay unanswered; None: for ever."""
+    from sqlalchemy.ext.asyncio import create_async_engine  # it brings the ORM along: a bot on a file need not hold it
+
     seconds = silent.total_seconds() if silent is not None else None
     connect = CONNECT_WITHIN.total_seconds()
     made = create_async_engine(
@@ -65,7 +70,7 @@ def engine(url: URL, silent: timedelta | None) -> AsyncEngine:
     return made
 
 
-def connections(made: AsyncEngine) -> "WeakSet[asyncpg.Connection]":
+def connections(made: "AsyncEngine") -> "WeakSet[asyncpg.Connection]":
     """Those that the engine makes from now on, for as long as they live."""
     alive: WeakSet[asyncpg.Connection] = WeakSet()
 
@@ -85,7 +90,7 @@ def limits(silent: timedelta) -> dict[str, str]:
     return {"idle_in_transaction_session_timeout": _milliseconds(silent), "statement_timeout": _milliseconds(silent)}
 
 
-def _look_before_use(made: AsyncEngine) -> None:
+def _look_before_use(made: "AsyncEngine") -> None:
     """Replace connections whose server went away; only those that were quiet for a while are asked.
 
     `pool_pre_ping` asks each time.
@@ -113,7 +118,7 @@ def _look_before_use(made: AsyncEngine) -> None:
                 raise InvalidatePoolError from error
 
 
-def _bound(made: AsyncEngine, longest: timedelta) -> None:
+def _bound(made: "AsyncEngine", longest: timedelta) -> None:
     """End whole transactions too: a server that waits for the second half of a statement counts it as idle in no way.
 
     PostgreSQL knows that limit from version 17 on.
