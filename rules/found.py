@@ -52,7 +52,10 @@ class Found:
 
     def any_of(self, leaves: Iterable[Leaf]) -> list[Span]:
         """All places of any of these phrases."""
-        return union(*(self.leaf(leaf) for leaf in leaves if leaf.rarest.is_prefix or leaf.rarest.atom in self._runs))
+        runs = self._runs
+        there = (leaf for leaf in leaves if leaf.rarest.is_prefix or leaf.rarest.atom in runs)
+        found = [spans for leaf in there if (spans := self.leaf(leaf))]
+        return union(*found) if len(found) > 1 else found[0] if found else []
 
     @cached_property
     def _runs(self) -> set[int]:
@@ -99,4 +102,4 @@ class _Row:
 
 
 def _is_exactly(words: tuple[str | None, ...], reading: Reading, at: int) -> bool:
-    return all(word is None or word == reading.token(at + offset).folded for offset, word in enumerate(words))
+    return all(word is None or word == reading.folded(at + offset) for offset, word in enumerate(words))

@@ -102,7 +102,13 @@ class Reading:
         if self._tokens is not None:
             return self._tokens[number]
         start, end = self._text.span(number, number)
-        return Token(start, end, number, _pieces(self._text.words[number], joined=self._joined)[0][2])
+        return Token(start, end, number, _folded(self._text.words[number], self._joined))
+
+    def folded(self, number: int) -> str:
+        """What a token is compared as, without inflection."""
+        if self._tokens is not None:
+            return self._tokens[number].folded
+        return _folded(self._text.words[number], self._joined)
 
     @property
     def tokens(self) -> list[Token]:
@@ -184,6 +190,12 @@ def fold_sentence(text: str) -> str:
 def fold_name(name: str) -> str:
     """A name as names are compared: "Susan J. Li" → "susan j li"."""
     return " ".join(folded_words(name))
+
+
+@lru_cache(maxsize=8192)
+def _folded(word: str, joined: bool) -> str:
+    """Of a written word that is one token."""
+    return _pieces(word, joined=joined)[0][2]
 
 
 def _pieces(word: str, *, joined: bool) -> list[tuple[int, int, str]]:
