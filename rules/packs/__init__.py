@@ -1,7 +1,8 @@
 """Rule packs: queries that were tried on real calls, each with examples that must and must not match.
 
 A pack is one TOML file beside this one: a `description`, a `facet`, and `[[query]]` tables with `query`, `language`,
-`matches` and `misses`, and where wanted a `facet` or a `severity` of its own.
+`matches` and `misses`, and where wanted a `facet` or a `severity` of its own. What several queries ask for is written
+once, under a name of its own in a `[words]` table, and `{name}` in the queries, and in what stands below it there.
 
     PackError        a pack's file is not as it should be: a bug of ours, or of whoever edits it
     UnknownPack      no pack has that name
@@ -24,6 +25,7 @@ from rules.query import QueryError, canonical, parse
 from watchers.model import Document, Passage, PostMeta
 
 _SUFFIX = ".toml"
+_NAMED = re.compile(r"\{(\w*)\}")
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
@@ -123,6 +125,7 @@ def read(name: str, content: bytes) -> Pack:
     except tomllib.TOMLDecodeError as error:
         raise PackError(_place_in(file, str(error)), f"is not TOML: {error}", "Mend the line; queries are best "
                         "written in single quotes, which leave double quotes alone.") from error  # fmt: skip
+    given = _written_out(given, file, text)
     try:
         pack = Pack.model_validate({**_with_the_facet(given), "name": name})
     except ValidationError as error:
@@ -131,7 +134,7 @@ def read(name: str, content: bytes) -> Pack:
             f"{file}:{_line(text, first['loc'])}",
             f"{'.'.join(map(str, first['loc']))}: {first['msg'].lower()}",
             "A pack has `description`, `facet` and `[[query]]` tables; each of these has `query`, `language`, "
-            "`matches` and `misses`, the last two with at least one example.",
+            "`matches` and `misses`, the last two with at least one example. `[words]` names parts of queries.",
         ) from error
     _refuse_bad_queries(pack, text)
     return pack
@@ -165,6 +168,41 @@ def _with_the_facet(given: dict[str, Any]) -> dict[str, Any]:
         return given
     facet = given.get("facet")
     return {**given, "query": [{"facet": facet, **query} if isinstance(query, dict) else query for query in queries]}
+
+
+def _written_out(given: dict[str, Any], file: str, text: str) -> dict[str, Any]:
+    """The pack without its `[words]`: each of them in every place in which it is named."""
+    words, queries = given.get("words", {}), given.get("query")
+    if not isinstance(words, dict) or not isinstance(queries, list):
+        return given
+    known: dict[str, str] = {}
+    used: set[str] = set()
+
+    def written(part: object, path: Iterable[str | int]) -> object:
+        def meant(found: re.Match[str]) -> str:
+            if found[1] not in known:
+                raise PackError(
+                    f"{file}:{_line(text, path)}",
+                    f"{found[0]} is not known there",
+                    f"Write it under [words], above what names it. Known there: {', '.join(known) or 'none'}.",
+                )
+            used.add(found[1])
+            return f"({known[found[1]]})"
+
+        return _NAMED.sub(meant, part) if isinstance(part, str) else part
+
+    for name, part in words.items():
+        if not isinstance(part, str):
+            raise PackError(f"{file}:{_line(text, (name,))}", f"{name} is no text", "[words] holds parts of queries.")
+        known[name] = str(written(part, (name,)))
+    asked = [
+        {**query, "query": written(query.get("query"), ("query", index, "query"))} if isinstance(query, dict) else query
+        for index, query in enumerate(queries)
+    ]
+    if idle := known.keys() - used:
+        name = min(idle)
+        raise PackError(f"{file}:{_line(text, (name,))}", f"no query names {{{name}}}", "Take it out of [words].")
+    return {key: value for key, value in given.items() if key != "words"} | {"query": asked}
 
 
 def _refuse_bad_queries(pack: Pack, text: str) -> None:

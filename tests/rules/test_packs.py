@@ -12,6 +12,7 @@ from rules.engine import Engine
 from rules.model import Filters
 from rules.packs import PackError, UnknownPack, failures, load, names, read
 from rules.polarity import judge
+from rules.query import canonical, parse
 from watchers.model import CallMeta, Document, Passage
 
 PACKS = ("licensing", "revenue-share")
@@ -286,6 +287,40 @@ def test_a_damaged_table_is_refused_with_its_line_and_the_mend(old, new, line, s
 @pytest.mark.parametrize("content", ["", "query = 3", "query = [1]", "[query]\nquery = 'a'"])
 def test_a_file_that_is_no_pack_at_all_is_refused(content):
     assert bad(content).place.startswith("teas.toml:")
+
+
+NAMED = GOOD.replace(
+    "[[query]]", """[words]
+leaf = "tea OR leaf"
+green = '=green PRE/1 {leaf}'
+
+[[query]]""", 1
+).replace("""'"green tea"'""", "'{green} OR {leaf} NEAR/3 cup'")  # fmt: skip
+
+
+def test_what_several_queries_ask_for_is_written_once():
+    pack = read("teas", NAMED.encode())
+    assert canonical(parse(pack.queries[0].query)) == canonical(
+        parse("(=green PRE/1 (tea OR leaf)) OR (tea OR leaf) NEAR/3 cup")
+    )
+    assert pack.queries[1].query == "matcha"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "said"),
+    [
+        ("{green} OR", "{gren} OR", 10, "{gren} is not known there"),
+        ("PRE/1 {leaf}", "PRE/1 {green}", 6, "{green} is not known there"),
+        ("{green} OR", "{} OR", 10, "{} is not known there"),
+        ("{green} OR ", "", 6, "no query names {green}"),
+        ('"tea OR leaf"', "7", 5, "leaf is no text"),
+    ],
+)
+def test_a_name_that_leads_nowhere_is_refused_with_its_line(old, new, line, said):
+    error = bad(NAMED.replace(old, new))
+    assert error.place == f"teas.toml:{line}"
+    assert said in error.problem
+    assert "[words]" in error.mend
 
 
 def test_a_query_that_cannot_be_read_is_refused_with_its_line_and_the_place_in_it():
