@@ -27,7 +27,7 @@ async def test_four_statements_arrive_word_for_word_and_call_nobody(slack):
     assert not any(message.pings or message.formats for message in slack.workspace.messages)
 
     notices = [message.words for message in slack.workspace.in_channel("#on-record-ops")]
-    assert any("meta-blog: first visit recorded 1 document with 1 match" in words for words in notices)
+    assert any("meta-blog: first visit recorded 1 document with 2 matches" in words for words in notices)
 
     picture = draw([{"text": one.text, "blocks": one.blocks} for one in alerts], channel="#on-record")
     assert picture.count("APP</tspan>") == 4
