@@ -50,7 +50,6 @@ class Lexicon:
     """
 
     def __init__(self) -> None:
-        self._leaves: dict[Words, tuple[Leaf, ...]] = {}
         self._made: dict[tuple[tuple[str, ...], bool], Leaf] = {}
         self._runs: dict[str, int] = {}
         self._prefixes: dict[str, int] = {}
@@ -60,10 +59,7 @@ class Lexicon:
 
     def leaves(self, words: Words) -> tuple[Leaf, ...]:
         """The ways in which a phrase may be written: one, unless it holds a number."""
-        known = self._leaves.get(words)
-        if known is None:
-            known = self._leaves[words] = tuple(self._leaf(way, exact=words.exact) for way in _ways(words.words))
-        return known
+        return tuple(self._leaf(way, exact=words.exact) for way in _ways(words.words))
 
     def finder(self, atoms: AbstractSet[int]) -> Finder:
         """Finds these, and no others."""
