@@ -106,6 +106,10 @@ class Engine:
         found: list[Match] = []
         for view in scene.views:
             answers, known = self._known(view)
+            if not answers:  # as of most texts
+                if not known:
+                    self.memory.keep(view.passage.hash, self._epoch, {})
+                continue
             learned: dict[int, Spans] = {}
             hits: list[tuple[int, int, int]] = []
             for number, spans in answers.items():
@@ -128,17 +132,19 @@ class Engine:
     def _known(self, view: View) -> tuple[Open, bool]:
         """What is known of a text, and whether that is all that can be."""
         met = self.memory.get(view.passage.hash)
-        since = None if met is None else self._since(met[0])
-        if met is None or since is None:
+        if met is None:
             return dict.fromkeys(self._worth_asking(view)), False
         epoch, answers = met
+        if epoch == self._epoch:
+            return {self._place[serial]: spans for serial, spans in answers.items()} if answers else {}, True
+        worth, since = self._worth_asking(view), self._since(epoch)
+        if since is None:
+            return dict.fromkeys(worth), False
         here = {self._place[serial]: spans for serial, spans in answers.items() if serial in self._place}
-        new = since & self._worth_asking(view) if since else since
-        return here | dict.fromkeys(new), epoch == self._epoch
+        return here | dict.fromkeys(since & worth), False
 
     def _since(self, epoch: int) -> frozenset[int] | None:
-        if epoch == self._epoch:
-            return frozenset()
+        """The numbers of the rules that came after an epoch; None where that is too long ago."""
         if epoch not in self._came_since:
             then = self.memory.rules_of(epoch)
             if then is None:
