@@ -242,7 +242,7 @@ async def opened(
             clock=clock,
             ops_channel=config.slack.ops_channel,
             owners=watches.owners if config.slack_on else no_owners,
-            folding=Folding(config.slack.storm, config.slack.storm_window) if config.slack_on else None,
+            folding=folding_of(config),
             timings=timings,
         )
 
@@ -302,6 +302,11 @@ def default_rules() -> tuple[Rule, ...]:
 def reading_pool(size: int = 2) -> ReadingPool:
     """Children that also find the readers of one's own: where PYTHONPATH leads, they look too."""
     return ReadingPool(size, paths=[path for path in os.environ.get("PYTHONPATH", "").split(os.pathsep) if path])
+
+
+def folding_of(config: Config) -> Folding | None:
+    """What is told together; None where there is no Slack, since a terminal has no threads."""
+    return Folding(config.slack.storm, config.slack.storm_window) if config.slack_on else None
 
 
 def fetch_settings(config: Config) -> FetchSettings:

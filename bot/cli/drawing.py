@@ -10,6 +10,7 @@ import typer
 from sqlalchemy import Connection
 
 from bot.alerts.gathering import Folding, Lately, fold
+from bot.app import folding_of
 from bot.cli.session import (
     DEFAULT_CONFIG,
     ConfigPath,
@@ -48,7 +49,8 @@ def draw(
     """Draw a message as Slack shows it, or will: with its updates, its thread and what is told together with it."""
     found = run_async(_found(configured(config), wanted))
     if found is None:
-        none = "No alert was made yet" if wanted is None else f"No message and no alert {_named(wanted)} is stored"
+        named = short(wanted or "", LONGEST) or "without an ID"
+        none = "No alert was made yet" if wanted is None else f"No message and no alert {named} is stored"
         fail(f"{none}. Log lines `alert.made` and `onrecord deliveries` name them.")
     from bot.slack.drawing import drawing  # whoever draws nothing need not hold it in memory
 
@@ -68,13 +70,9 @@ def draw(
         say(f"Left out of its thread: {drawn.left_out}. Each is drawn by its own ID.")
 
 
-def _named(wanted: str) -> str:
-    return short(wanted, LONGEST) or "of no ID"
-
-
 async def _found(config: Config, wanted: str | None) -> tuple[Message, Thread] | None:
     """What was asked for, and what is drawn of it."""
-    folding = Folding(config.slack.storm, config.slack.storm_window) if config.slack_on else None
+    folding = folding_of(config)
 
     def read(conn: Connection) -> tuple[Message, Thread] | None:
         found = thread_of(conn, wanted)
