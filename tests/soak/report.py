@@ -22,8 +22,9 @@ A thousand sources publish, edit, fail and recover for twenty-four hours, each b
 with pages, sources that are silent, and eighty that answer 500, 403, 429, cut the line or lose their name for hours.
 The program runs as it is: real fetches, real reading children, real databases, the real Slack client before a fake
 Slack. Only the time is another one: it passes when nobody has anything to do, so a day takes minutes, and nothing is
-late because the machine is slow. Documents are kept for four hours, and an engine remembers five thousand texts instead
-of a hundred thousand, so that what is deleted can be seen.
+late because the machine is slow. Documents are kept for four hours, an engine remembers five thousand texts and a
+thousand words instead of a hundred thousand and twice that, and a worker has three connections to a server instead of
+ten, each of which remembers its statements: so what takes days to fill is full within hours, and what goes can be seen.
 
 What was to be told is counted from what the sources handed out, what was told from what stands in Slack.
 """

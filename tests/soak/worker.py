@@ -33,9 +33,10 @@ from bot.config import load  # noqa: E402
 from bot.hosts import SharedHosts  # noqa: E402
 from bot.queues import _Driver  # noqa: E402
 from bot.slack.api import SlackApi  # noqa: E402
+from bot.store import server  # noqa: E402
 from bot.store.database import Database  # noqa: E402
 from bot.timings import Timings  # noqa: E402
-from rules import memory  # noqa: E402
+from rules import finder, memory, text  # noqa: E402
 from soak.hourglass import Face  # noqa: E402
 from soak.idling import IdleLoop, counting  # noqa: E402
 from soak.plan import Plans, moment  # noqa: E402
@@ -46,6 +47,9 @@ from watchers.fetch import Fetcher  # noqa: E402
 NOTED_WITHIN = timedelta(seconds=2)
 HEARD_WITHIN = timedelta(minutes=5)
 TEXTS_REMEMBERED = 5_000
+WORDS_REMEMBERED = 1_000
+CONNECTIONS = 3
+"""Each remembers its statements, up to a hundred; of ten most are used so seldom that it takes them days."""
 
 
 class Order(TypedDict):
@@ -99,6 +103,8 @@ async def live(order: Order, face: Face) -> None:
 def within_a_day() -> None:
     """What fills up over many days is full within hours, so that it is seen how it stays: as with the retention."""
     memory.MOST_REMEMBERED = TEXTS_REMEMBERED
+    text.MOST_REMEMBERED = finder.MOST_REMEMBERED = WORDS_REMEMBERED
+    server.POOL = CONNECTIONS
 
 
 def by_that_time(face: Face) -> None:
