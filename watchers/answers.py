@@ -53,7 +53,7 @@ class Answer:
 
 def response_of(answer: Answer, validators: Validators | None) -> Response:
     """`validators`: what was known before. The body is None where nothing changed since."""
-    shown = str(answer.url.with_user(None)) if answer.url.user else str(answer.url)
+    shown = told(answer.url)
     fresh_for = max_age_of(answer.headers.get("cache-control", ""))
     if answer.status == 304:
         kept = validators or Validators()
@@ -62,7 +62,10 @@ def response_of(answer: Answer, validators: Validators | None) -> Response:
     body = Body(answer.content, url=shown, media_type=content_type or None, charset=answer.charset)
     digest = hashlib.sha256(answer.content).hexdigest()
     renewed = Validators(
-        etag=answer.headers.get("etag"), last_modified=answer.headers.get("last-modified"), body_hash=digest
+        given_by=shown,
+        etag=answer.headers.get("etag"),
+        last_modified=answer.headers.get("last-modified"),
+        body_hash=digest,
     )
     same = validators is not None and validators.body_hash == digest
     return Response(shown, answer.status, None if same else body, renewed, fresh_for, answer.headers)
@@ -127,6 +130,11 @@ def _seconds(value: str) -> timedelta | None:
     if not (digits.isascii() and digits.isdecimal()):
         return None
     return min(timedelta(seconds=int(digits[:9])), LONGEST_WAIT)
+
+
+def told(url: URL) -> str:
+    """The address as it is kept: without what logs in."""
+    return str(url.with_user(None)) if url.user else str(url)
 
 
 def place(url: URL) -> str:

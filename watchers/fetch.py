@@ -2,7 +2,8 @@
 
 Conditional, bounded, guarded, typed. Everything that can go wrong is a `Trouble` that names the address without its
 secrets and says what to do. Validators are opaque: kept byte for byte, replaced by those of every 200, dropped when a
-200 brings none, and sent to no other address after a redirect (newsboat#3340, NetNewsWire#4345).
+200 brings none, and sent to the one address that gave them, behind whatever redirects (newsboat#3340,
+NetNewsWire#4345).
 """
 
 import asyncio
@@ -19,7 +20,7 @@ from pydantic import SecretStr
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt, wait_exponential, wait_random
 from yarl import URL
 
-from watchers.answers import REDIRECTING, Answer, Odd, Passing, place, raise_for, response_of
+from watchers.answers import REDIRECTING, Answer, Odd, Passing, place, raise_for, response_of, told
 from watchers.guard import ForbiddenAddress, check_url, socket_factory
 from watchers.hosts import Hosts, LocalHosts
 from watchers.model import Credential, Response, Validators
@@ -154,7 +155,7 @@ class Fetcher:
                 await self._robots.check(url)
             same_host = url.origin() == target.origin()
             sent = dict(headers) if same_host else {}
-            conditions = _conditions(validators) if hop == 0 and validators is not None else {}
+            conditions = _conditions(validators, url, first=hop == 0) if validators is not None else {}
             answer = await self._limited(
                 url, sent | conditions, credential if same_host else None, charge if same_host else None
             )
@@ -302,7 +303,9 @@ def _is_text(value: str) -> bool:
     return not any("\ud800" <= character <= "\udfff" for character in value)
 
 
-def _conditions(validators: Validators) -> dict[str, str]:
+def _conditions(validators: Validators, url: URL, *, first: bool) -> dict[str, str]:
+    if validators.given_by != told(url) if validators.given_by is not None else not first:
+        return {}
     sent = {}
     if validators.etag is not None:
         sent["If-None-Match"] = validators.etag

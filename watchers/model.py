@@ -229,6 +229,8 @@ class Reader(Generic[ReaderOptions]):
 class Validators(Frozen):
     """What makes the next request for the same URL conditional (RFC 9110, 8.8 and 13.1), byte for byte as it came."""
 
+    given_by: str | None = None
+    """Whose they are: the address that the body came from, after redirects. Sent to no other; None is the first."""
     etag: str | None = None
     last_modified: str | None = None
     body_hash: str | None = None

@@ -123,7 +123,8 @@ def memory(conn: Connection, source: str) -> Memory:
         added=row.added,
         cursor=row.cursor,
         validators={
-            v.url: Validators(etag=v.etag, last_modified=v.last_modified, body_hash=v.body_hash) for v in known
+            v.url: Validators(given_by=v.given_by, etag=v.etag, last_modified=v.last_modified, body_hash=v.body_hash)
+            for v in known
         },
         first_visit_done=row.first_visit_done,
         left_alone_until=row.left_alone_until,

@@ -94,6 +94,7 @@ validators = Table(
     metadata,
     Column("source", String, ForeignKey("sources.name", ondelete="CASCADE"), primary_key=True),
     Column("url", String, primary_key=True),
+    Column("given_by", String),
     Column("etag", String),
     Column("last_modified", String),
     Column("body_hash", String(64)),

@@ -41,6 +41,7 @@ async def test_a_body_comes_with_what_the_server_said_of_it():
         assert (response.status, response.url, response.body.url) == (200, url, url)
         assert response.fresh_for == timedelta(minutes=10)
         assert response.validators == Validators(
+            given_by=url,
             etag=f'"{hashlib.sha256(b"<p>words").hexdigest()[:16]}"',
             last_modified="Sun, 01 Nov 2026 08:30:00 GMT",
             body_hash=hashlib.sha256(b"<p>words").hexdigest(),
@@ -98,15 +99,39 @@ async def test_a_304_that_nobody_asked_for_is_no_news_of_nothing():
             await fetcher.get(upstream.url("/old"), validators=Validators(etag='"old"'))
 
 
-async def test_validators_do_not_follow_a_redirect():
+async def test_validators_go_behind_a_redirect_to_who_gave_them():
     async with Upstream() as upstream, fetching() as fetcher:
         new = upstream.serve("/new", "one", etag='"1"')
         upstream.redirect("/old", "/new", 301)
         first = await fetcher.get(upstream.url("/old"))
         assert (first.url, first.validators.etag) == (new, '"1"')
         again = await fetcher.get(upstream.url("/old"), validators=first.validators)
-        assert again.unchanged, "by the hash of the body"
-        assert [asked.headers.get("If-None-Match") for asked in upstream.log] == [None, None, '"1"', None]
+        assert (again.status, again.unchanged) == (304, True)
+        assert [(asked.path, asked.headers.get("If-None-Match")) for asked in upstream.log][2:] == [
+            ("/old", None),
+            ("/new", '"1"'),
+        ]
+
+
+async def test_validators_go_to_nobody_but_who_gave_them():
+    async with Upstream() as upstream, fetching() as fetcher:
+        given = Validators(given_by=upstream.serve("/new", "one", etag='"1"'), etag='"1"')
+        other = upstream.serve("/other", "two", etag='"1"')
+        upstream.redirect("/old", other, 301)
+        moved = await fetcher.get(upstream.url("/old"), validators=given)
+        assert moved.body is not None, "the other's document, though its tag is the same"
+        assert (moved.body.content, moved.validators.given_by) == (b"two", other)
+        assert [asked.headers.get("If-None-Match") for asked in upstream.log] == [None, None]
+
+
+async def test_validators_that_say_not_whose_they_are_go_to_the_first_alone():
+    """As stores keep them that are older than this knowledge."""
+    async with Upstream() as upstream, fetching() as fetcher:
+        upstream.serve("/new", "one", etag='"1"')
+        upstream.redirect("/old", "/new", 301)
+        answer = await fetcher.get(upstream.url("/old"), validators=Validators(etag='"1"'))
+        assert answer.status == 200
+        assert [asked.headers.get("If-None-Match") for asked in upstream.log] == ['"1"', None]
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])

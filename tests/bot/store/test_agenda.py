@@ -16,7 +16,7 @@ from watchers.trouble import TroubleRecord
 
 BLOCKED = TroubleRecord(kind="blocked", detail="example.com: kept out (403)", mend="Ask the site.")
 GONE = TroubleRecord(kind="not-found", detail="example.com: gone (410)", mend="Check the address.")
-TAG = Validators(etag='"one"')
+TAG = Validators(given_by="https://elsewhere.example/feed", etag='"one"')
 
 
 async def test_a_new_source_is_due_now_and_taken_once(database: Database):
