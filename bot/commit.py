@@ -80,6 +80,8 @@ def commit_step(
     tally = Tally()
     for item in scanned:
         _commit_document(conn, item, terms, tally, now)
+    if any(change != "reread" for _, change in tally.changes):
+        agenda.brought(conn, claim, now=now)
     return tally
 
 

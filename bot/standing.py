@@ -15,9 +15,7 @@ LEAST_SILENCE = timedelta(days=14)
 TIMES_ITS_RHYTHM = 4
 
 
-def state_of(
-    standing: Standing, published: tuple[datetime, ...], last_document: datetime | None, now: datetime
-) -> State:
+def state_of(standing: Standing, published: tuple[datetime, ...], now: datetime) -> State:
     """One word. `published`: times of the newest documents, newest first; a source of its own rhythm may be silent."""
     trouble = standing.trouble
     if trouble is not None:
@@ -26,7 +24,8 @@ def state_of(
         if trouble.kind in {"throttled", "quota"}:
             return "throttled"
         return "gone" if trouble.kind == "not-found" else "failing"
-    if last_document is not None and now - last_document > longest_silence(published):
+    last = standing.last_document
+    if last is not None and now - last > longest_silence(published):
         return "quiet"
     return "ok"
 
@@ -40,9 +39,7 @@ def longest_silence(published: tuple[datetime, ...]) -> timedelta:
     return max(LEAST_SILENCE, TIMES_ITS_RHYTHM * usual)
 
 
-def as_json(
-    standing: Standing, state: State, last_document: datetime | None, quota: Mapping[str, Any] | None = None
-) -> Mapping[str, Any]:
+def as_json(standing: Standing, state: State, quota: Mapping[str, Any] | None = None) -> Mapping[str, Any]:
     """The contract's object. A trouble of a single document shows where the source itself is in none.
 
     `quota`: of a provider that counts requests (`bot.budgets.quota_of`).
@@ -54,7 +51,7 @@ def as_json(
         "state": state,
         "since": _iso(standing.since),
         "last_visit": _iso(standing.last_visit),
-        "last_document": _iso(last_document),
+        "last_document": _iso(standing.last_document),
         "next_visit": _iso(standing.next_visit),
         "trouble": trouble.model_dump() if trouble else None,
         "quota": quota,

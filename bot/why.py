@@ -18,13 +18,7 @@ _STATE = {
 }
 
 
-def explain(
-    standing: Standing,
-    state: State,
-    last_document: datetime | None,
-    now: datetime,
-    quota: Mapping[str, Any] | None = None,
-) -> str:
+def explain(standing: Standing, state: State, now: datetime, quota: Mapping[str, Any] | None = None) -> str:
     """A few sentences for a person."""
     said = [f"{standing.source} {_STATE[state]}, since {_moment(standing.since, now)}."]
     if standing.last_visit is None:
@@ -37,8 +31,8 @@ def explain(
         said.append("Its first visit has not come through yet; what it finds then is recorded, not alerted.")
     said.append(
         "It has brought no document yet."
-        if last_document is None
-        else f"It brought something new last {_moment(last_document, now)}."
+        if standing.last_document is None
+        else f"It brought something new last {_moment(standing.last_document, now)}."
     )
     if standing.trouble is not None:
         said.append(f"Trouble: {standing.trouble}")

@@ -4,10 +4,10 @@ from datetime import timedelta
 
 from sqlalchemy import Connection
 
-from bot.store import agenda, roster
+from bot.store import agenda, archive, roster
 from bot.store.agenda import Claim
 from bot.store.database import Database
-from making import NOW, source
+from making import NOW, document, source
 from watchers.model import Source
 
 LEASE = timedelta(minutes=2)
@@ -31,6 +31,17 @@ def stepped(conn: Connection, claim: Claim, **about) -> None:
 
 def settled(conn: Connection, claim: Claim, *, now=NOW, trouble=None, again=LATER, **about) -> None:
     agenda.settle(conn, claim, now=now, next_visit=again, trouble=trouble, **({"validators": {}} | about))
+
+
+def spoke(conn: Connection, name: str, *days_ago: int) -> None:
+    """Visits that brought a document each, published when it came."""
+    for days in days_ago:
+        at = NOW - timedelta(days=days)
+        archive.record(conn, document(f"{name}{days}", key=str(days), source=name, published=at), None, now=at)
+        claim = agenda.claim(conn, name, now=at, lease=LEASE)
+        assert claim is not None
+        agenda.brought(conn, claim, now=at)
+        settled(conn, claim, now=at)
 
 
 async def due(database: Database, now=NOW, limit: int = 10) -> list[Claim]:

@@ -72,14 +72,12 @@ async def _read(config: Config) -> Told:
     seen_since = now - ABSENT_AFTER * Timings().presence
 
     def read(conn: Connection) -> Told:
-        last = archive.last_documents(conn)
         listed = []
         for standing in roster.standing(conn):
-            latest = last.get(standing.source)
-            state = state_of(standing, archive.recent_published(conn, standing.source), latest, now)
+            state = state_of(standing, archive.recent_published(conn, standing.source), now)
             source = config.source(standing.source)
             quota = quota_of(conn, source.provider if source is not None else None, now=now)
-            told = (as_json(standing, state, latest, quota), explain(standing, state, latest, now, quota))
+            told = (as_json(standing, state, quota), explain(standing, state, now, quota))
             listed.append(told)
         there = [_worker(worker) for worker in workers.listing(conn, seen_since=seen_since, now=now)]
         return listed, asdict(outbox.counts(conn)), there, steering.paused(conn)

@@ -173,6 +173,11 @@ def step(
     _follow(conn, held.source, follow_ups, done)
 
 
+def brought(conn: Connection, held: Claim, *, now: datetime) -> None:
+    """The source had something new or changed. Raises `LeaseLost`."""
+    _fenced(conn, held, {"last_document": now})
+
+
 def settle(
     conn: Connection,
     held: Claim,

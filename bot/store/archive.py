@@ -157,17 +157,6 @@ def body(conn: Connection, body_hash: str) -> Body | None:
     return Body(zlib.decompress(row.content), url=row.url, media_type=row.media_type, charset=row.charset)
 
 
-def last_documents(conn: Connection) -> dict[str, datetime]:
-    """When each source last brought something new or changed."""
-    rows = conn.execute(
-        select(documents.c.source, func.max(versions.c.at).label("at"))
-        .join(versions, versions.c.document_id == documents.c.id)
-        .where(versions.c.reason != "reread")
-        .group_by(documents.c.source)
-    )
-    return {row.source: _moment(row.at) for row in rows}
-
-
 def recent_published(conn: Connection, source: str, most: int = 20) -> tuple[datetime, ...]:
     """Publication times of the newest documents of a source, newest first: its rhythm."""
     rows = conn.execute(_PUBLISHED, {"of_source": source, "most": most}).scalars()
@@ -334,8 +323,3 @@ def _origin(row: Row[Any]) -> Origin | None:
     if row.reader is None or row.body is None:
         return None
     return Origin(reader=row.reader, version=row.reader_version, options=row.reader_options, body=row.body)
-
-
-def _moment(value: Any) -> datetime:
-    """An aggregate loses its column's type on SQLite."""
-    return datetime.fromisoformat(value) if isinstance(value, str) else value

@@ -33,6 +33,8 @@ class Standing:
     trouble: TroubleRecord | None
     document_troubles: tuple[TroubleRecord, ...]
     first_visit_done: datetime | None
+    last_document: datetime | None
+    """When it last brought something new or changed."""
 
 
 def sync(conn: Connection, configured: Sequence[Source], *, now: datetime) -> None:
@@ -93,6 +95,7 @@ def standing(conn: Connection) -> list[Standing]:
             trouble=troubles.of(row.trouble),
             document_troubles=of_documents.get(row.name, ()),
             first_visit_done=row.first_visit_done,
+            last_document=row.last_document,
         )
         for row in rows
     ]
@@ -133,4 +136,5 @@ def _fresh(source: Source, address: str, now: datetime) -> dict[str, Any]:
         "last_success": None,
         "first_visit_done": None,
         "listed": None,
+        "last_document": None,
     }

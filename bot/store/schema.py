@@ -86,6 +86,7 @@ sources = Table(
     Column("last_success", Moment),
     Column("first_visit_done", Moment),
     Column("listed", Moment),
+    Column("last_document", Moment),
     Index("ix_sources_due", "active", "next_visit"),
 )
 

@@ -31,6 +31,7 @@ ACCESS = Rule(name="Licensing", query='"selling access"', facet="paid-access", s
 GUIDANCE = Rule(name="Guidance", query="guidance", severity="low")
 AWAKE = Quiet("quiet", NOW - timedelta(days=1))
 ASLEEP = Quiet("quiet", None)
+PAGE = Body(b"<p>We think", url="https://about.fb.com/one")
 YES = "We think we should get some portion of the revenue for that."
 NO = "Selling access to our models is not our business."
 
@@ -159,6 +160,23 @@ def test_validators_and_follow_ups_are_committed_with_their_step(desk: Desk):
     known = agenda.memory(desk.conn, "news")
     assert (known.cursor, known.validators) == ({"page": 2}, {"u": tag})
     assert agenda.follow_ups_due(desk.conn, "news", NOW + timedelta(days=1)) == [follow_up]
+
+
+def test_a_source_keeps_when_it_last_brought_something(desk: Desk):
+    def last() -> datetime | None:
+        return next(one.last_document for one in roster.standing(desk.conn) if one.source == "news")
+
+    assert last() is None
+    first = read_from(post(YES), PAGE)
+    desk.take(first, body=PAGE)
+    assert last() == NOW
+    desk.now = NOW + timedelta(hours=1)
+    desk.take(first, body=PAGE)
+    assert last() == NOW, "the same again"
+    desk.take(read_from(post(YES, NO), PAGE, version=2), body=PAGE)
+    assert last() == NOW, "the same bytes, better read"
+    desk.take(post(YES, NO, "More of it."))
+    assert last() == desk.now
 
 
 # What was said before

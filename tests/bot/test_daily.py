@@ -5,12 +5,13 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+import claiming
 from bot.daily import once_a_day, tell_quiet
 from bot.model import Watch
-from bot.store import archive, roster, watched_sources, watches
+from bot.store import roster, watched_sources, watches
 from bot.store.database import Database
 from bot.store.schema import messages
-from making import NOW, document, source
+from making import NOW, source
 from rules.model import Filters
 
 DAY = timedelta(days=1)
@@ -25,9 +26,7 @@ async def database(store_url):
 
 def spoke(conn, name: str, *days_ago: int) -> None:
     roster.sync(conn, [source(one) for one in ("news", "blog")], now=NOW - 400 * DAY)
-    for days in days_ago:
-        at = NOW - days * DAY
-        archive.record(conn, document(f"{name}{days}", key=str(days), source=name, published=at), None, now=at)
+    claiming.spoke(conn, name, *days_ago)
 
 
 async def notices(database: Database) -> list[str]:

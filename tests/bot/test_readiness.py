@@ -8,7 +8,8 @@ from bot import silence
 from bot.readiness import MOST_SOURCES, measured, unready
 from bot.store import agenda, archive, roster, troubles
 from bot.store.database import Database
-from making import NOW, document, source
+from claiming import spoke
+from making import NOW, source
 from watchers.trouble import TroubleRecord
 
 DAY = timedelta(days=1)
@@ -29,12 +30,6 @@ def visited(conn, name: str, kind: str | None = None, *, at=NOW) -> None:
     claim = agenda.claim(conn, name, now=at, lease=LEASE)
     trouble = None if kind is None else TroubleRecord(kind=kind, detail="It says so.", mend="Look at it.")
     agenda.settle(conn, claim, now=at, next_visit=at + DAY, trouble=trouble, validators={})
-
-
-def spoke(conn, name: str, *days_ago: int) -> None:
-    for days in days_ago:
-        at = NOW - days * DAY
-        archive.record(conn, document(f"{name}{days}", key=str(days), source=name, published=at), None, now=at)
 
 
 async def test_every_trouble_and_every_silence_is_counted_by_whoever_is_asked(database: Database):

@@ -25,6 +25,7 @@ def standing(**about: Any) -> Standing:
         "trouble": None,
         "document_troubles": (),
         "first_visit_done": NOW - timedelta(days=90),
+        "last_document": NOW - timedelta(days=2),
     }
     return Standing(**(usual | about))
 
@@ -49,7 +50,7 @@ def published(every: timedelta, count: int = 10):
 )
 def test_each_trouble_has_its_word(kind, state):
     trouble = BLOCKED.model_copy(update={"kind": kind})
-    assert state_of(standing(trouble=trouble), (), NOW - timedelta(days=999), NOW) == state
+    assert state_of(standing(trouble=trouble, last_document=NOW - timedelta(days=999)), (), NOW) == state
 
 
 @pytest.mark.parametrize(
@@ -62,11 +63,11 @@ def test_each_trouble_has_its_word(kind, state):
     ],
 )
 def test_a_source_is_quiet_by_its_own_rhythm(every, silent, state):
-    assert state_of(standing(), published(every), NOW - silent, NOW) == state
+    assert state_of(standing(last_document=NOW - silent), published(every), NOW) == state
 
 
 def test_a_source_that_never_brought_anything_is_not_quiet():
-    assert state_of(standing(), (), None, NOW) == "ok"
+    assert state_of(standing(last_document=None), (), NOW) == "ok"
 
 
 def test_without_a_rhythm_patience_is_long():
@@ -75,7 +76,7 @@ def test_without_a_rhythm_patience_is_long():
 
 
 def test_the_object_is_that_of_the_contract():
-    told = as_json(standing(), "ok", NOW - timedelta(days=2))
+    told = as_json(standing(), "ok")
     assert told == {
         "source": "news",
         "kind": "blog",
@@ -87,12 +88,12 @@ def test_the_object_is_that_of_the_contract():
         "trouble": None,
         "quota": None,
     }
-    fresh = as_json(standing(last_visit=None), "ok", None)
+    fresh = as_json(standing(last_visit=None, last_document=None), "ok")
     assert (fresh["last_visit"], fresh["last_document"]) == (None, None)
 
 
 def test_a_trouble_of_a_document_shows_where_the_source_is_in_none():
     other = BLOCKED.model_copy(update={"detail": "one page"})
-    assert as_json(standing(document_troubles=(other,)), "ok", None)["trouble"] == other.model_dump()
+    assert as_json(standing(document_troubles=(other,)), "ok")["trouble"] == other.model_dump()
     both = standing(trouble=BLOCKED, document_troubles=(other,))
-    assert as_json(both, "blocked", None)["trouble"] == BLOCKED.model_dump()
+    assert as_json(both, "blocked")["trouble"] == BLOCKED.model_dump()

@@ -164,7 +164,7 @@ async def test_bad_upstreams_are_named_slow_nobody_and_are_watched_again_when_th
         for name, fault in FAULTS.items():
             await until(lambda name=name: failed(bot, name, 1))
             standing = await bot.standing(name)
-            assert (state_of(standing, (), None, bot.clock()), name) == (fault.state, name)
+            assert (state_of(standing, (), bot.clock()), name) == (fault.state, name)
             trouble = standing.trouble
             assert trouble is not None
             assert (trouble.kind, name) == (fault.kind, name)

@@ -54,7 +54,7 @@ def _failing(sources: list[roster.Standing], hidden: Collection[str], now: datet
         return []
     known = [one for one in failing if one.source not in hidden]
     named = known[:MOST_NAMED]
-    told = [f"{escaped(one.source, 100)} ({state_of(one, (), None, now)}, since {moment(one.since)})" for one in named]
+    told = [f"{escaped(one.source, 100)} ({state_of(one, (), now)}, since {moment(one.since)})" for one in named]
     told += [f"{len(known) - len(named)} more"] if len(known) > len(named) else []
     told += [f"{len(failing) - len(known)} given in a private channel"] if len(failing) > len(known) else []
     return [f":warning: {len(failing)} failing: {', '.join(told)}"]

@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -11,10 +12,11 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
-from bot.store import migrate
+from bot.store import archive, migrate, roster
 from bot.store.database import Database
 from bot.store.errors import NoStoreYet, SchemaOutOfDate, StoreCorrupt, StoreInUse
 from bot.store.schema import metadata
+from making import NOW, document, source
 
 
 def differences(conn: Connection) -> list[object]:
@@ -48,6 +50,25 @@ def test_the_files_are_named_by_their_revisions():
 async def test_upgrading_twice_changes_nothing(database: Database):
     await database.write(migrate.upgrade)
     await database.read(migrate.require_current)
+
+
+async def test_what_an_older_store_knows_is_carried_over(database: Database):
+    """When a source last brought something was counted from its documents before the schema's sixth revision."""
+
+    def age(conn: Connection) -> None:
+        roster.sync(conn, [source("news"), source("silent")], now=NOW)
+        archive.record(conn, document("One."), None, now=NOW)
+        archive.record(conn, document("Two.", key="two"), None, now=NOW + timedelta(days=1))
+        conn.execute(text("ALTER TABLE sources DROP COLUMN last_document"))
+        conn.execute(text("UPDATE alembic_version SET version_num = '0005'"))
+
+    await database.write(age)
+    await database.write(migrate.upgrade)
+    standing = await database.read(roster.standing)
+    assert [(one.source, one.last_document) for one in standing] == [
+        ("news", NOW + timedelta(days=1)),
+        ("silent", None),
+    ]
 
 
 async def test_a_newer_schema_is_refused_in_words(database: Database):
