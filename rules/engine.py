@@ -49,8 +49,8 @@ class Compiled:
     revision: str
     judge: Judge = field(repr=False, compare=False)
     triggers: tuple[Trigger, ...] = field(repr=False, compare=False)
-    atoms: frozenset[int] = field(repr=False, compare=False)
-    """All that is looked for on its behalf."""
+    atoms: tuple[int, ...] = field(repr=False, compare=False)
+    """All that is looked for on its behalf, each once: a set of them would take ten times the room."""
     by_text: bool = field(repr=False, compare=False)
     """Whether what it finds in a passage depends on the text alone, filters aside."""
     serial: int = field(repr=False, compare=False)
@@ -229,10 +229,10 @@ def _compiled(rule: Rule, lexicon: Lexicon) -> Compiled:
     needed = triggers(query.root, lexicon)
     assert needed, "the parser refuses what can be true without words"
     leaves = (leaf for words in words_of(query.root) for leaf in lexicon.leaves(words))
-    atoms = frozenset(piece.atom for leaf in leaves for piece in leaf.pieces)
+    atoms = tuple({piece.atom for leaf in leaves for piece in leaf.pieces})
     text = canonical(query)
     by_text = not any(isinstance(node, Field | Doc) for node in all_of(query.root))
-    judged = judge(query.root, lexicon)
+    judged = judge(query.root, lexicon, {})
     return Compiled(rule, text, revision(rule, text), judged, needed, atoms, by_text, next(_SERIALS))
 
 
