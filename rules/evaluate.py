@@ -6,6 +6,7 @@ and for fields.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TypeAlias
 
 from rules.fields import asks
@@ -102,7 +103,7 @@ def _new_places(node: Node, lexicon: Lexicon, made: Made, *, inner: bool) -> Pla
         case Near(left, right, reach, ordered):
             sides = places(left, lexicon, made, inner=True), places(right, lexicon, made, inner=True)
             # What stands together in a passage is quoted by itself: from one to the other may be a page.
-            return _joined(*sides, _joining(reach, ordered=ordered), whole=inner or reach == "p")
+            return _Joined(*sides, _joining(reach, ordered=ordered), whole=inner or reach == "p")
         case Except(kept, dropped):
             keep, drop = places(kept, lexicon, made, inner=inner), places(dropped, lexicon, made, inner=True)
             return lambda view: except_(found, drop(view)) if (found := keep(view)) else found
@@ -115,6 +116,7 @@ def _condition(part: Node, lexicon: Lexicon, made: Made) -> Judge:
     return _somewhere(part.part, lexicon, made, None) if isinstance(part, Doc) else judge(part, lexicon, made)
 
 
+@cache
 def _joining(reach: Reach, *, ordered: bool) -> Join:
     match reach:
         case "s":
@@ -125,16 +127,20 @@ def _joining(reach: Reach, *, ordered: bool) -> Join:
             return lambda _, left, right: near(left, right, reach, ordered=ordered)
 
 
-def _joined(left: Places, right: Places, join: Join, *, whole: bool) -> Places:
-    """`whole`: not only the shortest."""
+@dataclass(frozen=True, slots=True)
+class _Joined:
+    """`whole`: not only the shortest. A pack has thousands of these: functions would take five times the room."""
 
-    def found(view: View) -> list[Span]:
-        if not (before := left(view)) or not (after := right(view)):
+    left: Places
+    right: Places
+    join: Join
+    whole: bool
+
+    def __call__(self, view: View) -> list[Span]:
+        if not (before := self.left(view)) or not (after := self.right(view)):
             return []
-        joined = join(view, before, after)
-        return joined if whole else shortest(joined)
-
-    return found
+        joined = self.join(view, before, after)
+        return joined if self.whole else shortest(joined)
 
 
 def _all(parts: list[Judge]) -> Judge:
