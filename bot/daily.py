@@ -33,7 +33,8 @@ async def once_a_day(
 def tell_quiet(conn: Connection, *, ops_channel: str, now: datetime) -> dict[str, datetime]:
     """The sources that say nothing for longer than is usual for them, with their last document.
 
-    Each silence is told once: no error marks it, so nobody else would.
+    Each silence is told once, and again when the retention has forgotten that it was: no error marks it, so nobody else
+    would tell it.
     """
     found = quiet(conn, roster.standing(conn), now)
     hidden = watched_sources.hidden(conn) if found else frozenset()

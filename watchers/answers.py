@@ -51,9 +51,11 @@ class Answer:
     charset: str | None
 
 
-def response_of(answer: Answer, validators: Validators | None) -> Response:
-    """`validators`: what was known before. The body is None where nothing changed since."""
-    shown = told(answer.url)
+def response_of(answer: Answer, asked: URL, validators: Validators | None) -> Response:
+    """`asked`: the address before any redirect. `validators`: what was known before. The body is None where nothing
+    changed since.
+    """
+    shown = without_login(answer.url)
     fresh_for = max_age_of(answer.headers.get("cache-control", ""))
     if answer.status == 304:
         kept = validators or Validators()
@@ -62,7 +64,8 @@ def response_of(answer: Answer, validators: Validators | None) -> Response:
     body = Body(answer.content, url=shown, media_type=content_type or None, charset=answer.charset)
     digest = hashlib.sha256(answer.content).hexdigest()
     renewed = Validators(
-        given_by=shown,
+        # A query that a redirect made up is often a signature: another at every visit, and maybe a secret.
+        given_by=shown if answer.url == asked or not answer.url.query else None,
         etag=answer.headers.get("etag"),
         last_modified=answer.headers.get("last-modified"),
         body_hash=digest,
@@ -132,9 +135,9 @@ def _seconds(value: str) -> timedelta | None:
     return min(timedelta(seconds=int(digits[:9])), LONGEST_WAIT)
 
 
-def told(url: URL) -> str:
-    """The address as it is kept: without what logs in."""
-    return str(url.with_user(None)) if url.user else str(url)
+def without_login(url: URL) -> str:
+    """The address as it is kept: without user and password."""
+    return str(url.with_user(None))
 
 
 def place(url: URL) -> str:

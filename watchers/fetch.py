@@ -20,7 +20,7 @@ from pydantic import SecretStr
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt, wait_exponential, wait_random
 from yarl import URL
 
-from watchers.answers import REDIRECTING, Answer, Odd, Passing, place, raise_for, response_of, told
+from watchers.answers import REDIRECTING, Answer, Odd, Passing, place, raise_for, response_of, without_login
 from watchers.guard import ForbiddenAddress, check_url, socket_factory
 from watchers.hosts import Hosts, LocalHosts
 from watchers.model import Credential, Response, Validators
@@ -135,7 +135,7 @@ class Fetcher:
             )
         except Passing as fault:
             raise Unreachable(fault.detail, fault.mend) from None
-        return response_of(answer, validators)
+        return response_of(answer, target, validators)
 
     async def _follow(
         self,
@@ -147,7 +147,7 @@ class Fetcher:
         page: bool = False,
         charge: Charge | None = None,
     ) -> Answer:
-        """Redirects by hand: every hop is checked, and neither validators nor secrets go to another place."""
+        """Redirects by hand: every hop is checked. Secrets stay with the first place, validators with who gave them."""
         url = target
         for hop in range(REDIRECTS + 1):
             check_url(url)
@@ -304,7 +304,8 @@ def _is_text(value: str) -> bool:
 
 
 def _conditions(validators: Validators, url: URL, *, first: bool) -> dict[str, str]:
-    if validators.given_by != told(url) if validators.given_by is not None else not first:
+    theirs = first if validators.given_by is None else validators.given_by == without_login(url)
+    if not theirs:
         return {}
     sent = {}
     if validators.etag is not None:

@@ -111,7 +111,7 @@ def _address(source: Source) -> str:
 
 
 def _forget(conn: Connection, source: Source, address: str, now: datetime) -> None:
-    """Another source under an old name."""
+    """Another source under an old name. What it brought stays, and so does when: it may be the same one that moved."""
     for memory_of in (validators, follow_ups, pushes, document_troubles):
         conn.execute(delete(memory_of).where(memory_of.c.source == source.name))
     renewed = {**_fresh(source, address, now), "token": sources.c.token + 1}
@@ -136,5 +136,4 @@ def _fresh(source: Source, address: str, now: datetime) -> dict[str, Any]:
         "last_success": None,
         "first_visit_done": None,
         "listed": None,
-        "last_document": None,
     }

@@ -54,6 +54,15 @@ def test_a_word_broken_at_the_end_of_a_line_is_found_whole_and_by_halves():
     assert hits('"the revenue share"', document) == ["the revenue-\nshare"]
 
 
+def test_a_part_that_stands_twice_in_a_query_is_read_as_where_it_stands():
+    """By itself the shortest is quoted; for another operator every way to join it counts."""
+    inner = "share NEAR/6 revenue"
+    text = "A share, the share of revenue for hosts."
+    assert hits(inner, call(text)) == ["share of revenue"]
+    for query in (f"({inner}) OR (({inner}) PRE/2 hosts)", f"(({inner}) PRE/2 hosts) OR ({inner})"):
+        assert hits(query, call(text)) == ["share of revenue", "share of revenue for hosts"], query
+
+
 def test_a_match_carries_its_rule():
     rule = Rule(name="Sharing", query="Revenue  share", facet="paid-access", severity="high")
     first, second = Engine([rule]).scan(call("None.", "A share of revenue."))

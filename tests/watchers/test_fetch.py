@@ -124,6 +124,27 @@ async def test_validators_go_to_nobody_but_who_gave_them():
         assert [asked.headers.get("If-None-Match") for asked in upstream.log] == [None, None]
 
 
+async def test_a_redirect_to_a_signed_address_is_remembered_without_it():
+    async with Upstream() as upstream, fetching() as fetcher:
+        seen = []
+        for signature in ("one", "two"):
+            upstream.serve(f"/file?signature={signature}", "the same", etag='"1"')
+            upstream.redirect("/old", f"/file?signature={signature}")
+            seen.append((await fetcher.get(upstream.url("/old"))).validators)
+        assert seen[0] == seen[1], "another signature is no news"
+        assert seen[0].given_by is None
+
+
+@pytest.mark.parametrize("login", ["me:pw@", "me@", ":pw@"])
+async def test_whose_validators_are_is_kept_without_what_logs_in(login):
+    async with Upstream() as upstream, fetching() as fetcher:
+        url = upstream.serve("/feed", "one", etag='"1"')
+        first = await fetcher.get(url.replace("://", f"://{login}"))
+        assert (first.url, first.validators.given_by) == (url, url)
+        again = await fetcher.get(url.replace("://", f"://{login}"), validators=first.validators)
+        assert again.status == 304
+
+
 async def test_validators_that_say_not_whose_they_are_go_to_the_first_alone():
     """As stores keep them that are older than this knowledge."""
     async with Upstream() as upstream, fetching() as fetcher:

@@ -16,7 +16,8 @@ from bot.store import archive, migrate, roster
 from bot.store.database import Database
 from bot.store.errors import NoStoreYet, SchemaOutOfDate, StoreCorrupt, StoreInUse
 from bot.store.schema import metadata
-from making import NOW, document, source
+from making import NOW, document, read_from, source
+from watchers.model import Body
 
 
 def differences(conn: Connection) -> list[object]:
@@ -59,6 +60,11 @@ async def test_what_an_older_store_knows_is_carried_over(database: Database):
         roster.sync(conn, [source("news"), source("silent")], now=NOW)
         archive.record(conn, document("One."), None, now=NOW)
         archive.record(conn, document("Two.", key="two"), None, now=NOW + timedelta(days=1))
+        page = Body(b"<p>One.", url="https://example.com/one")
+        archive.record(conn, read_from(document("Three.", key="three"), page), page, now=NOW)
+        archive.record(
+            conn, read_from(document("Three!", key="three"), page, version=2), page, now=NOW + timedelta(days=9)
+        )
         conn.execute(text("ALTER TABLE sources DROP COLUMN last_document"))
         conn.execute(text("UPDATE alembic_version SET version_num = '0005'"))
 

@@ -51,6 +51,7 @@ async def test_another_address_is_another_source(database: Database):
         stepped(conn, zombie, cursor={"page": 2}, validators={"a": TAG}, follow_ups=[follow_up])
         agenda.hint(conn, "news", Push(by="button"), now=NOW)
         troubles.note(conn, "news", "one", [BLOCKED], given_up=False, now=NOW)
+        agenda.brought(conn, zombie, now=NOW)
         settled(conn, zombie, trouble=BLOCKED)
 
     await database.write(remember)
@@ -73,6 +74,7 @@ async def test_another_address_is_another_source(database: Database):
     assert await database.read(lambda conn: agenda.pushes_of(conn, "news")) == []
     (standing,) = await database.read(roster.standing)
     assert (standing.document_troubles, standing.last_visit) == ((), None)
+    assert standing.last_document == NOW, "what it brought is still there, and the new address may bring the same"
     assert claim.token > zombie.token
 
 
