@@ -232,7 +232,7 @@ def _compiled(rule: Rule, lexicon: Lexicon) -> Compiled:
     atoms = tuple({piece.atom for leaf in leaves for piece in leaf.pieces})
     text = canonical(query)
     by_text = not any(isinstance(node, Field | Doc) for node in all_of(query.root))
-    judged = judge(query.root, lexicon, {})
+    judged = judge(query.root, lexicon)
     return Compiled(rule, text, revision(rule, text), judged, needed, atoms, by_text, next(_SERIALS))
 
 

@@ -42,9 +42,6 @@ Places: TypeAlias = Callable[[View], list[Span]]
 Join: TypeAlias = Callable[[View, list[Span], list[Span]], list[Span]]
 Judge: TypeAlias = Callable[[View], list[Span] | None]
 Anywhere: TypeAlias = Callable[[Scene], bool]
-Made: TypeAlias = dict[tuple[Node, bool], Places]
-"""What was made of the parts of one query, by the part and whether it stands within another operator: what a long query
-asks for in ten places is made once. Of one query alone, since the parts are larger than what is made of them."""
 
 
 def set_scene(document: Document, company: Company | None, finders: Finders) -> Scene:
@@ -55,36 +52,29 @@ def set_scene(document: Document, company: Company | None, finders: Finders) -> 
     return scene
 
 
-def judge(node: Node, lexicon: Lexicon, made: Made) -> Judge:
+def judge(node: Node, lexicon: Lexicon) -> Judge:
     """Read a query within one passage."""
     match node:
         case And(parts):
             quoted = any(finds(part) and not isinstance(part, Doc) for part in parts)
-            return _all([_condition(part, lexicon, made) if quoted else judge(part, lexicon, made) for part in parts])
+            return _all([_condition(part, lexicon) if quoted else judge(part, lexicon) for part in parts])
         case Or(parts) if not all(isinstance(part, Words) for part in parts):
-            return _any([judge(part, lexicon, made) for part in parts])
+            return _any([judge(part, lexicon) for part in parts])
         case Not(part):
-            inner = judge(part, lexicon, made)
+            inner = judge(part, lexicon)
             return lambda view: [] if inner(view) is None else None
         case Field():
             ask = asks(node)
             return lambda view: [] if ask(view.scene.document, view.passage, view.scene.company) else None
         case Doc(part):
-            return _somewhere(part, lexicon, made, _quotes(part, lexicon, made))
+            return _somewhere(part, lexicon, _quotes(part, lexicon))
         case _:
-            found = places(node, lexicon, made)
+            found = places(node, lexicon)
             return lambda view: found(view) or None
 
 
-def places(node: Node, lexicon: Lexicon, made: Made, *, inner: bool = False) -> Places:
+def places(node: Node, lexicon: Lexicon, *, inner: bool = False) -> Places:
     """All places of words, phrases, figures and what joins them. `inner`: for another operator, not to be quoted."""
-    known = made.get((node, inner))
-    if known is None:
-        known = made[node, inner] = _new_places(node, lexicon, made, inner=inner)
-    return known
-
-
-def _new_places(node: Node, lexicon: Lexicon, made: Made, *, inner: bool) -> Places:
     match node:
         case Words():
             leaf, *others = leaves = lexicon.leaves(node)
@@ -95,25 +85,25 @@ def _new_places(node: Node, lexicon: Lexicon, made: Made, *, inner: bool) -> Pla
             return lambda view: sorted(span for said, span in view.found.figures if fits(node, said))
         case Or(parts):
             # Most of a pack is long lists of words: one function for each would cost more memory than all else.
-            choices = [places(part, lexicon, made, inner=inner) for part in parts if not isinstance(part, Words)]
+            choices = [places(part, lexicon, inner=inner) for part in parts if not isinstance(part, Words)]
             words = tuple(leaf for part in parts if isinstance(part, Words) for leaf in lexicon.leaves(part))
             if not choices:
                 return lambda view: view.found.any_of(words)
             return lambda view: union(view.found.any_of(words), *(choice(view) for choice in choices))
         case Near(left, right, reach, ordered):
-            sides = places(left, lexicon, made, inner=True), places(right, lexicon, made, inner=True)
+            sides = places(left, lexicon, inner=True), places(right, lexicon, inner=True)
             # What stands together in a passage is quoted by itself: from one to the other may be a page.
             return _Joined(*sides, _joining(reach, ordered=ordered), whole=inner or reach == "p")
         case Except(kept, dropped):
-            keep, drop = places(kept, lexicon, made, inner=inner), places(dropped, lexicon, made, inner=True)
+            keep, drop = places(kept, lexicon, inner=inner), places(dropped, lexicon, inner=True)
             return lambda view: except_(found, drop(view)) if (found := keep(view)) else found
         case _:
             raise TypeError(f"{type(node).__name__} names no place; the parser refuses it here")
 
 
-def _condition(part: Node, lexicon: Lexicon, made: Made) -> Judge:
+def _condition(part: Node, lexicon: Lexicon) -> Judge:
     """A part of an AND that has other words to quote: what it asks of the document is not quoted."""
-    return _somewhere(part.part, lexicon, made, None) if isinstance(part, Doc) else judge(part, lexicon, made)
+    return _somewhere(part.part, lexicon, None) if isinstance(part, Doc) else judge(part, lexicon)
 
 
 @cache
@@ -164,9 +154,9 @@ def _any(parts: list[Judge]) -> Judge:
     return found
 
 
-def _somewhere(part: Node, lexicon: Lexicon, made: Made, quotes: Places | None) -> Judge:
+def _somewhere(part: Node, lexicon: Lexicon, quotes: Places | None) -> Judge:
     """True in every passage of a document that has the part; asked once for each document."""
-    answer = _anywhere(part, lexicon, made)
+    answer = _anywhere(part, lexicon)
     key = id(answer)
 
     def found(view: View) -> list[Span] | None:
@@ -180,28 +170,28 @@ def _somewhere(part: Node, lexicon: Lexicon, made: Made, quotes: Places | None) 
     return found
 
 
-def _anywhere(node: Node, lexicon: Lexicon, made: Made) -> Anywhere:
+def _anywhere(node: Node, lexicon: Lexicon) -> Anywhere:
     """Each word, phrase and field for itself, in any passage."""
     match node:
         case And(parts):
-            every = [_anywhere(part, lexicon, made) for part in parts]
+            every = [_anywhere(part, lexicon) for part in parts]
             return lambda scene: all(part(scene) for part in every)
         case Or(parts):
-            either = [_anywhere(part, lexicon, made) for part in parts]
+            either = [_anywhere(part, lexicon) for part in parts]
             return lambda scene: any(part(scene) for part in either)
         case Not(part):
-            inner = _anywhere(part, lexicon, made)
+            inner = _anywhere(part, lexicon)
             return lambda scene: not inner(scene)
         case Doc(part):
-            return _anywhere(part, lexicon, made)
+            return _anywhere(part, lexicon)
         case _:
-            one = judge(node, lexicon, made)
+            one = judge(node, lexicon)
             return lambda scene: any(one(view) is not None for view in scene.views)
 
 
-def _quotes(part: Node, lexicon: Lexicon, made: Made) -> Places:
+def _quotes(part: Node, lexicon: Lexicon) -> Places:
     """What a passage adds to a `doc:(…)` that stands for itself: every positive word of it."""
-    said = [places(words, lexicon, made) for words in positive(part)]
+    said = [places(words, lexicon) for words in positive(part)]
     return lambda view: union(*(words(view) for words in said))
 
 

@@ -63,13 +63,16 @@ def response_of(answer: Answer, asked: URL, validators: Validators | None) -> Re
     content_type = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
     body = Body(answer.content, url=shown, media_type=content_type or None, charset=answer.charset)
     digest = hashlib.sha256(answer.content).hexdigest()
-    renewed = Validators(
-        # A query that a redirect made up is often a signature: another at every visit, and maybe a secret.
-        given_by=shown if answer.url == asked or not answer.url.query else None,
-        etag=answer.headers.get("etag"),
-        last_modified=answer.headers.get("last-modified"),
-        body_hash=digest,
-    )
+    renewed = Validators(body_hash=digest)
+    # A query that a redirect made up is often a signature: another at every visit, and maybe a secret. Who gave these
+    # validators could not be told again, and nobody else is to get them.
+    if answer.url == asked or not answer.url.query:
+        renewed = Validators(
+            given_by=shown,
+            etag=answer.headers.get("etag"),
+            last_modified=answer.headers.get("last-modified"),
+            body_hash=digest,
+        )
     same = validators is not None and validators.body_hash == digest
     return Response(shown, answer.status, None if same else body, renewed, fresh_for, answer.headers)
 
